@@ -1,0 +1,99 @@
+{% macro current_versions(source_name, object_name) %}
+    {#-
+        The newest version of every key of one raw object, as a relation: the raw columns and `_is_deleted`.
+
+        delta:    versions of a key order by modified_at, load date, file name and row.
+        snapshot: the newest accepted snapshot, and keys last seen in an earlier one as deleted.
+        Lines that are replaced together come from the newest load that holds their order.
+
+        Windows run only over keys that occur more than once: ranking every row of a large table takes
+        minutes and memory, and nearly all keys occur once.
+    -#}
+    {%- set raw = source(source_name, object_name) -%}
+    {%- set loads = source('ledger', 'loads') -%}
+    {%- set facts = raw_object_facts(source_name, object_name) -%}
+    {%- set keys = facts.primary_key -%}
+    {%- set together = facts.replace_together -%}
+    {%- set newest_load -%}
+        (
+            select max_by(load_id, load_date)
+            from {{ loads }}
+            where source = '{{ source_name }}' and object = '{{ object_name }}' and is_in_force
+        )
+    {%- endset -%}
+    (
+        with repeated as (
+            select {{ keys | join(', ') }}
+            from {{ raw }}
+            group by {{ keys | join(', ') }}
+            having count(*) > 1
+        ),
+
+        ranked as (
+            select
+                versions._load_id,
+                versions._file,
+                versions._row,
+                row_number() over (
+                    partition by {% for key in keys %}versions.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+                    order by
+                        {% if facts.mode == 'snapshot' or together -%}
+                        versions._load_date desc nulls last,
+                        {% endif -%}
+                        {% if facts.modified_at -%}
+                        {{ to_utc_timestamp('cast(versions.' ~ facts.modified_at ~ ' as varchar)', 'UTC') }}
+                            desc nulls last,
+                        {% endif -%}
+                        versions._load_date desc nulls last,
+                        versions._file desc nulls last,
+                        versions._row desc nulls last
+                ) as version_rank
+            from {{ raw }} as versions
+            inner join repeated
+                on {% for key in keys %}versions.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        ),
+        {%- if together %}
+
+        newest_holders as (
+            select {{ together | join(', ') }}, max(_load_date) as newest_load_date
+            from {{ raw }}
+            group by {{ together | join(', ') }}
+            having min(_load_date) <> max(_load_date)
+        ),
+        {%- endif %}
+
+        superseded as (
+            select _load_id, _file, _row from ranked where version_rank > 1
+            {%- if together %}
+            union
+            select versions._load_id, versions._file, versions._row
+            from {{ raw }} as versions
+            inner join newest_holders
+                on {% for key in together %}versions.{{ key }} = newest_holders.{{ key }} and {% endfor %}
+                versions._load_date < newest_holders.newest_load_date
+            {%- endif %}
+        )
+
+        select
+            versions.*,
+            versions._op = 'delete'
+            {%- if facts.mode == 'snapshot' %} or versions._load_id <> {{ newest_load }}{% endif %} as _is_deleted
+        from {{ raw }} as versions
+        left join superseded
+            on versions._row = superseded._row
+            and versions._load_id = superseded._load_id
+            and versions._file = superseded._file
+        where superseded._row is null
+    )
+{%- endmacro %}
+
+
+{% macro raw_object_facts(source_name, object_name) %}
+    {#- Primary key, mode and the like, as sources/<source>.yml says (carried by the generated dbt source). -#}
+    {%- set nothing = {'primary_key': ['_row'], 'mode': 'delta', 'modified_at': none, 'replace_together': []} -%}
+    {%- if not execute -%}
+        {{ return(nothing) }}
+    {%- endif -%}
+    {%- set node = graph.sources['source.liucun.' ~ source_name ~ '.' ~ object_name] -%}
+    {{ return(node.config.meta or node.meta) }}
+{% endmacro %}

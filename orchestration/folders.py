@@ -1,0 +1,76 @@
+"""Where things lie inside one warehouse's folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of one warehouse below ``root`` (``$LIUCUN_HOME/<warehouse>``)."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Files as the source systems exported them; never changed."""
+        return self.root / "landing"
+
+    @property
+    def incoming(self) -> Path:
+        """Loads converted to Parquet that no gate has judged yet; swept at the start of a run."""
+        return self.root / "incoming"
+
+    @property
+    def raw(self) -> Path:
+        """Accepted loads, one folder each."""
+        return self.root / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused loads: why, and the rows that could not be read."""
+        return self.root / "quarantine"
+
+    @property
+    def overrides(self) -> Path:
+        """Decisions of people: load decisions, merge overrides."""
+        return self.root / "overrides"
+
+    @property
+    def state(self) -> Path:
+        """What only history knows, one folder per run."""
+        return self.root / "state"
+
+    @property
+    def private(self) -> Path:
+        """For the run alone; may be deleted at any time."""
+        return self.root / "private"
+
+    @property
+    def published(self) -> Path:
+        """What readers may open."""
+        return self.root / "published"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """DuckDB file in which dbt builds."""
+        return self.private / "warehouse.duckdb"
+
+    @property
+    def inputs(self) -> Path:
+        """Small Parquet files that tell dbt about this run."""
+        return self.private / "inputs"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's artefacts and its parse cache."""
+        return self.private / "dbt"
+
+    @property
+    def logs(self) -> Path:
+        """Logs and gate reports."""
+        return self.private / "logs"
+
+    @property
+    def exports(self) -> Path:
+        """Files for people who act on customers, keyed by the sources' own ids."""
+        return self.private / "exports"

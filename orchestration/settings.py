@@ -1,0 +1,60 @@
+"""The process's environment: the only place where variables are read."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.errors import BadInput
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The checkout: dbt models, sources, warehouses and suites are read from here."""
+
+# Libraries look these up in the environment; telemetry is off whatever they say there.
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Variables that the project understands (all optional)."""
+
+    home: Path
+    warehouse: str
+    dagster_home: Path | None
+    threads: int
+    memory_limit: str | None
+    kill_after: str | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Reads ``LIUCUN_HOME, LIUCUN_WAREHOUSE, LIUCUN_THREADS, LIUCUN_MEMORY_LIMIT, LIUCUN_KILL_AFTER, DAGSTER_HOME``.
+
+        Raises:
+            BadInput: a variable has a value that cannot be used.
+        """
+        values = os.environ if environment is None else environment
+        home = Path(values.get("LIUCUN_HOME") or "var")
+        if home.exists() and not home.is_dir():
+            raise BadInput(f"LIUCUN_HOME: {home} is not a folder; name a folder or leave it unset for ./var")
+        threads = values.get("LIUCUN_THREADS") or str(os.cpu_count() or 1)
+        if not threads.isdecimal() or int(threads) < 1:
+            raise BadInput(f"LIUCUN_THREADS: expected a whole number from 1, found {threads!r}")
+        dagster_home = values.get("DAGSTER_HOME")
+        return cls(
+            home=home.resolve(),
+            warehouse=values.get("LIUCUN_WAREHOUSE") or "complete_journey",
+            dagster_home=Path(dagster_home) if dagster_home else None,
+            threads=int(threads),
+            memory_limit=values.get("LIUCUN_MEMORY_LIMIT") or None,
+            kill_after=values.get("LIUCUN_KILL_AFTER") or None,
+        )
+
+
+def set_environment(values: Mapping[str, str]) -> None:
+    """Sets variables that libraries read (dbt's profile, telemetry switches) for this process and its children."""
+    os.environ.update(values)
