@@ -135,14 +135,14 @@
 {% macro read_money(value, type) -%}
     {%- set number = '(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)' -%}
     {%- set currency = '(¥|￥|[$]|€|£|CNY|RMB)? ?' -%}
-    {%- set positive -%} [+]?{{ currency }}{{ number }} {%- endset -%}
-    {%- set negative -%}
-        (-{{ currency }}|{{ currency }}-){{ number }}|[(]{{ currency }}{{ number }}[)]|{{ currency }}[(]{{ number }}[)]|{{ currency }}{{ number }}-
-    {%- endset -%}
+    {%- set amount = currency ~ number -%}
+    {%- set negatives = [
+        '-' ~ amount, currency ~ '-' ~ number, '[(]' ~ amount ~ '[)]', currency ~ '[(]' ~ number ~ '[)]', amount ~ '-',
+    ] -%}
     {%- set digits = "translate(" ~ value ~ ", '¥￥$€£CNYRMB元,()+- ', '')" -%}
     case
-        when {{ regexp_matches(value, '^(' ~ positive ~ ')( ?元)?$') }} then {{ try_cast(digits, type) }}
-        when {{ regexp_matches(value, '^(' ~ negative ~ ')( ?元)?$') }} then {{ try_cast("'-' || " ~ digits, type) }}
+        when {{ regexp_matches(value, '^[+]?' ~ amount ~ '( ?元)?$') }} then {{ try_cast(digits, type) }}
+        when {{ regexp_matches(value, '^(' ~ negatives | join('|') ~ ')( ?元)?$') }} then {{ try_cast("'-' || " ~ digits, type) }}
     end
 {%- endmacro %}
 

@@ -1,0 +1,73 @@
+{#-
+    Text functions whose name, escaping or default differs between engines.
+    Every argument is an SQL expression, except patterns: those are plain text, without backslashes or quotes.
+-#}
+
+{% macro regexp_matches(value, pattern) %}
+    {#- Whether the pattern is found anywhere in the value; NULL for NULL. Anchor with ^ and $ for the whole. -#}
+    {{- return(adapter.dispatch('regexp_matches', 'liucun')(value, pattern)) -}}
+{% endmacro %}
+
+{% macro duckdb__regexp_matches(value, pattern) -%}
+    regexp_matches({{ value }}, '{{ pattern }}')
+{%- endmacro %}
+
+
+{% macro regexp_extract(value, pattern, group=1) %}
+    {#- The first match's group (0 is the whole match), NULL where nothing matches. -#}
+    {{- return(adapter.dispatch('regexp_extract', 'liucun')(value, pattern, group)) -}}
+{% endmacro %}
+
+{% macro duckdb__regexp_extract(value, pattern, group) -%}
+    nullif(regexp_extract({{ value }}, '{{ pattern }}', {{ group }}), '')
+{%- endmacro %}
+
+
+{% macro regexp_replace_all(value, pattern, replacement) %}
+    {#- Every match replaced by a fixed text (plain, no group references). -#}
+    {{- return(adapter.dispatch('regexp_replace_all', 'liucun')(value, pattern, replacement)) -}}
+{% endmacro %}
+
+{% macro duckdb__regexp_replace_all(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+
+{% macro has_outer_blanks(value) %}
+    {#- Whether the text begins or ends with white space of any script (full-width and no-break spaces, BOM). -#}
+    {{- return(adapter.dispatch('has_outer_blanks', 'liucun')(value)) -}}
+{% endmacro %}
+
+{% macro duckdb__has_outer_blanks(value) -%}
+    regexp_matches({{ value }}, '^[\s\p{Z}\x{200B}\x{FEFF}]|[\s\p{Z}\x{200B}\x{FEFF}]$')
+{%- endmacro %}
+
+
+{% macro strip_blanks(value) %}
+    {#- The text without white space of any script at either end. Engines disagree on trim() and its arguments. -#}
+    {{- return(adapter.dispatch('strip_blanks', 'liucun')(value)) -}}
+{% endmacro %}
+
+{% macro duckdb__strip_blanks(value) -%}
+    regexp_replace({{ value }}, '^[\s\p{Z}\x{200B}\x{FEFF}]+|[\s\p{Z}\x{200B}\x{FEFF}]+$', '', 'g')
+{%- endmacro %}
+
+
+{% macro md5_text(value) %}
+    {#- Lower-case hexadecimal md5 of a text's UTF-8 bytes. Never an engine's own hash(), which differs. -#}
+    {{- return(adapter.dispatch('md5_text', 'liucun')(value)) -}}
+{% endmacro %}
+
+{% macro duckdb__md5_text(value) -%}
+    md5({{ value }})
+{%- endmacro %}
+
+
+{% macro split_text(value, separator) %}
+    {#- The parts of a text as a list; the separator is plain text, not a pattern. -#}
+    {{- return(adapter.dispatch('split_text', 'liucun')(value, separator)) -}}
+{% endmacro %}
+
+{% macro duckdb__split_text(value, separator) -%}
+    string_split({{ value }}, '{{ separator }}')
+{%- endmacro %}

@@ -1,0 +1,27 @@
+-- Grain: employee of the source.
+{{ config(enabled='canonical' in var('sources')) }}
+{%- set typed = {
+    'holding_limit': to_integer('holding_limit', 'integer'),
+    'hourly_cost': to_decimal('hourly_cost'),
+    'modified_at': to_utc_timestamp('modified_at', 'UTC'),
+    'is_deleted': to_boolean('is_deleted'),
+} %}
+
+with versions as (
+    select * from {{ current_versions('canonical', 'employees') }}
+)
+
+select
+    cast('canonical' as varchar) as source,
+    {{ to_text('employee_id') }} as employee_id,
+    {{ to_text('name') }} as name,
+    {{ to_text('team') }} as team,
+    {{ to_text('role') }} as role,
+    {{ typed.holding_limit }} as holding_limit,
+    {{ typed.hourly_cost }} as hourly_cost,
+    {{ typed.modified_at }} as modified_at,
+    _is_deleted as is_deleted,
+    _load_id,
+    _load_date,
+    {{ uncast_count(typed) }} as uncast_count
+from versions

@@ -1,0 +1,41 @@
+-- Grain: order of the source, all statuses.
+-- Nothing is filtered here: an order without a readable date or amount stays, and core says why it is not valid.
+{{ config(enabled='canonical' in var('sources')) }}
+{%- set typed = {
+    'ordered_at': to_utc_timestamp('ordered_at', 'UTC'),
+    'gross_amount': to_decimal('gross_amount'),
+    'discount_amount': to_decimal('discount_amount'),
+    'tax_amount': to_decimal('tax_amount'),
+    'net_amount': to_decimal('net_amount'),
+    'shipped_at': to_utc_timestamp('shipped_at', 'UTC'),
+    'delivered_at': to_utc_timestamp('delivered_at', 'UTC'),
+    'modified_at': to_utc_timestamp('modified_at', 'UTC'),
+    'is_deleted': to_boolean('is_deleted'),
+} %}
+
+with versions as (
+    select * from {{ current_versions('canonical', 'orders') }}
+)
+
+select
+    cast('canonical' as varchar) as source,
+    {{ to_text('order_id') }} as order_id,
+    {{ to_text('customer_id') }} as customer_id,
+    {{ typed.ordered_at }} as ordered_at,
+    {{ to_text('channel') }} as channel,
+    {{ to_text('payment_method') }} as payment_method,
+    {{ to_text('status') }} as status,
+    {{ typed.gross_amount }} as gross_amount,
+    {{ typed.discount_amount }} as discount_amount,
+    {{ typed.tax_amount }} as tax_amount,
+    {{ typed.net_amount }} as net_amount,
+    {{ to_text('coupon_id') }} as coupon_id,
+    {{ to_text('store_id') }} as store_id,
+    {{ typed.shipped_at }} as shipped_at,
+    {{ typed.delivered_at }} as delivered_at,
+    {{ typed.modified_at }} as modified_at,
+    _is_deleted as is_deleted,
+    _load_id,
+    _load_date,
+    {{ uncast_count(typed) }} as uncast_count
+from versions

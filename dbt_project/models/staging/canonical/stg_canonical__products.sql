@@ -1,0 +1,30 @@
+-- Grain: product of the source.
+{{ config(enabled='canonical' in var('sources')) }}
+{%- set typed = {
+    'launched_on': to_date('launched_on'),
+    'standard_cost': to_decimal('standard_cost'),
+    'modified_at': to_utc_timestamp('modified_at', 'UTC'),
+    'is_deleted': to_boolean('is_deleted'),
+} %}
+
+with versions as (
+    select * from {{ current_versions('canonical', 'products') }}
+)
+
+select
+    cast('canonical' as varchar) as source,
+    {{ to_text('product_id') }} as product_id,
+    {{ to_text('name') }} as name,
+    {{ to_text('category_1') }} as category_1,
+    {{ to_text('category_2') }} as category_2,
+    {{ to_text('category_3') }} as category_3,
+    {{ to_text('brand') }} as brand,
+    {{ to_text('pack_size') }} as pack_size,
+    {{ typed.launched_on }} as launched_on,
+    {{ typed.standard_cost }} as standard_cost,
+    {{ typed.modified_at }} as modified_at,
+    _is_deleted as is_deleted,
+    _load_id,
+    _load_date,
+    {{ uncast_count(typed) }} as uncast_count
+from versions
