@@ -101,7 +101,7 @@ class Dbt:
         try:
             return runner.invoke(
                 [
-                    *("--quiet", "--log-level-file", "info", "--no-use-colors", "--no-version-check"),
+                    *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-version-check"),
                     *("--log-path", str(self.folders.logs)),
                     *arguments,
                     *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.errors import BadInput
@@ -38,7 +38,7 @@ class Settings:
             BadInput: a variable has a value that cannot be used.
         """
         values = os.environ if environment is None else environment
-        home = Path(values.get("LIUCUN_HOME") or "var")
+        home = Path(values.get("LIUCUN_HOME") or PROJECT / "var")
         if home.exists() and not home.is_dir():
             raise BadInput(f"LIUCUN_HOME: {home} is not a folder; name a folder or leave it unset for ./var")
         threads = values.get("LIUCUN_THREADS") or str(os.cpu_count() or 1)
@@ -53,6 +53,10 @@ class Settings:
             memory_limit=values.get("LIUCUN_MEMORY_LIMIT") or None,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
         )
+
+    def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":
+        """The same settings with what the command line says instead."""
+        return replace(self, home=(home or self.home).resolve(), warehouse=warehouse or self.warehouse)
 
 
 def set_environment(values: Mapping[str, str]) -> None:

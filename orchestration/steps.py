@@ -41,13 +41,21 @@ class Steps:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     kill_after: str | None = None
     done: list[Step] = field(default_factory=list)
+    failure: BaseException | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Times the block and prints its line when it ends well; the block may set ``rows`` and ``note``."""
+        """Times the block and prints its line when it ends well; the block may set ``rows`` and ``note``.
+
+        What the block raises is kept in ``failure``: Dagster wraps exceptions, the command line wants the first.
+        """
         step = Step(name)
         wall, cpu = time.monotonic(), time.process_time()
-        yield step
+        try:
+            yield step
+        except BaseException as error:
+            self.failure = self.failure or error
+            raise
         step.seconds, step.cpu_seconds = time.monotonic() - wall, time.process_time() - cpu
         step.peak_memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         self.done.append(step)

@@ -1,0 +1,49 @@
+"""dbt models as assets, one group per stage, with dbt's tests as their checks."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration import daily
+from orchestration.prepare import Prepared
+
+SELECT: dict[str, str] = {
+    "customers": "resource_type:seed fqn:liucun.staging fqn:liucun.identity fqn:liucun.core",
+    "marts": "fqn:liucun.marts",
+}
+TRANSLATOR = DagsterDbtTranslator()
+_RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult"}
+
+
+def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.AssetsDefinition:
+    """The models of one stage; a failed test or model fails the step and everything after it."""
+
+    @dbt_assets(
+        manifest=prepared.manifest,
+        select=SELECT[stage],
+        exclude="resource_type:unit_test",
+        name=f"build_{stage}",
+        required_resource_keys={"run"},
+        dagster_dbt_translator=TRANSLATOR,
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        events: list[Any] = []
+        try:
+            daily.build(context.resources.run, stage, events.append)
+        finally:
+            yield from _dagster_events(events, prepared, context)
+
+    return build
+
+
+def _dagster_events(events: list[Any], prepared: Prepared, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """What dbt reported, told to Dagster as its own command-line integration would."""
+    from dbt_common.events.base_types import msg_to_dict
+
+    for event in events:
+        if event.info.name in _RESULTS:
+            message = DbtCoreCliEventMessage(raw_event=msg_to_dict(event), event_history_metadata={})
+            yield from message.to_default_asset_events(prepared.manifest, TRANSLATOR, context)

@@ -1,0 +1,160 @@
+"""The command line. Exit codes: 0 published, 2 refused by a gate, 3 bad input, 4 another run holds the lock, 1 a bug."""
+
+import argparse
+import contextlib
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from orchestration.errors import BadInput, LiucunError
+from orchestration.settings import PROJECT, Settings
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad arguments are bad input: one line and exit code 3, not argparse's 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{self.prog}: {message}; see {self.prog} --help")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a date YYYY-MM-DD, found {text!r}") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="liucun", description="Raw CRM extracts in, trusted customer tables out.")
+    shared = _Parser(add_help=False)
+    shared.add_argument("--warehouse", metavar="NAME_OR_PATH", help="a name under warehouses/ or a YAML file")
+    shared.add_argument("--home", type=Path, help="where warehouses lie (LIUCUN_HOME, default ./var)")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True, parser_class=_Parser)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[shared], help=text, description=text)
+
+    run = add("run", "run the daily job to its end")
+    run.add_argument("--as-of", type=_date, metavar="DATE", help="business dates up to it count; sets --known-on too")
+    run.add_argument("--known-on", type=_date, metavar="DATE", help="loads up to this load date are used")
+    run.add_argument("--full-refresh", action="store_true", help="rebuild the incremental facts")
+    run.add_argument("--again", action="store_true", help="publish the loads of a run that was rolled back")
+    add("status", "what is published, and how the last attempt ended")
+    add("runs", "the published runs that are kept")
+    rollback = add("rollback", "publish an earlier run again")
+    rollback.add_argument("to", nargs="?", metavar="RUN", help="default: the run before the current one")
+    rollback.add_argument("--because", required=True)
+    for name, text in (
+        ("accept", "take a refused load as it is"),
+        ("discard", "leave a load out from now on"),
+        ("retry", "judge a refused load again in the next run"),
+    ):
+        decide = add(name, text)
+        decide.add_argument("load", metavar="LOAD", help="a load id, or enough of its beginning")
+        decide.add_argument("--because", required=name != "retry", default="judge again")
+    add("prune", "remove landing files that are in raw and older than retention.landing_days")
+    source = add("new-source", "write a source's contract and staging models as a working skeleton")
+    source.add_argument("name")
+    source.add_argument("--objects", default="customers,orders,order_lines", help="canonical objects, comma-separated")
+    model = add("new-model", "write a mart's SQL and YAML as a working skeleton")
+    model.add_argument("name", help="for example mart_visit_gap")
+    model.add_argument("--domain", default="value", help="folder under dbt_project/models/marts")
+    dev = add("dev", "Dagster's page and daemon on 127.0.0.1")
+    dev.add_argument("--port", type=int, default=3000)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code. Only a bug shows a traceback."""
+    try:
+        options = _parser().parse_args(arguments)
+        return _command(options)
+    except LiucunError as error:
+        print(f"liucun: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("liucun: interrupted; nothing was published. The next run sweeps what is left.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _command(options: argparse.Namespace) -> int:
+    settings = Settings.from_environment().override(home=options.home, warehouse=options.warehouse)
+    if options.command == "run":
+        return _run(settings, options)
+    if options.command == "dev":
+        return _dev(settings, options.port)
+    if options.command == "new-source":
+        from orchestration.scaffold import new_source
+
+        return _written(new_source(PROJECT, options.name, options.objects.split(",")))
+    if options.command == "new-model":
+        from orchestration.scaffold import new_model
+
+        return _written(new_model(PROJECT, options.name, options.domain))
+    from orchestration import operations
+
+    now, who = datetime.now(UTC), getpass.getuser()
+    if options.command == "status":
+        lines = operations.status(settings)
+    elif options.command == "runs":
+        lines = operations.runs(settings)
+    elif options.command == "rollback":
+        lines = operations.rollback(settings, options.to, because=options.because, by=who, at=now)
+    elif options.command == "prune":
+        lines = operations.prune(settings, today=now.date())
+    else:
+        lines = operations.decide(settings, options.load, options.command, because=options.because, by=who, at=now)
+    print("\n".join(lines))
+    return 0
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    from orchestration.job import run_daily
+    from orchestration.run import RunRequest
+
+    request = RunRequest(
+        as_of=options.as_of,
+        known_on=options.known_on,
+        full_refresh=options.full_refresh,
+        again=options.again,
+    )
+    return run_daily(settings, request)
+
+
+def _written(paths: Sequence[Path]) -> int:
+    for path in paths:
+        print(path.relative_to(PROJECT))
+    return 0
+
+
+def _dev(settings: Settings, port: int) -> int:
+    """Replaces this process by Dagster's, on the loopback address only: its page has no authentication."""
+    from orchestration.dagster_home import dagster_home
+
+    home = dagster_home(settings)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "LIUCUN_HOME": str(settings.home),
+        "LIUCUN_WAREHOUSE": settings.warehouse,
+        "DO_NOT_TRACK": "1",
+    }
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.chdir(PROJECT)
+    os.execve(
+        dagster,
+        [dagster, "dev", "--host", "127.0.0.1", "--port", str(port), "--workspace", str(PROJECT / "workspace.yaml")],
+        environment,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""The steps of a run besides its gates, as plain functions that Dagster's assets call; nothing here knows Dagster."""
+
+import importlib.metadata
+from collections.abc import Callable
+from typing import Any, Literal
+
+from orchestration import facts, recorded
+from orchestration.dbt import code_hash
+from orchestration.ingest import acceptance
+from orchestration.ingest.catalog import register_raw
+from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.manifest import Manifest as LoadManifest
+from orchestration.ingest.receive import Received
+from orchestration.ingest.receive import receive as receive_load
+from orchestration.publish import personal_data
+from orchestration.publish import runs as published_runs
+from orchestration.publish.candidate import RunRow, build_candidate
+from orchestration.publish.manifest import Manifest, write_manifest
+from orchestration.publish.pointer import flip
+from orchestration.publish.state import StateRun, chain, write_state
+from orchestration.publish.verify import verify_candidate
+from orchestration.publish.withdrawals import restore, withdrawal
+from orchestration.run import Published, Run, Withdrawn
+
+PACKAGES = ("liucun", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+
+
+def receive(run: Run) -> list[Received]:
+    """Converts what is new in landing to Parquet in incoming/."""
+    with run.steps.step("receive") as step:
+        for load in run.landing_loads:
+            status = run.ledger.status(load)
+            if status == "again":
+                run.accepted_again += [a for a in run.ledger.accepted() if a.load_id == load.load_id]
+            elif status == "new":
+                spec = run.prepared.sources[load.source].objects[load.object]
+                because = run.ledger.accept_because(load.load_id)
+                received = receive_load(
+                    load,
+                    spec,
+                    run.folders.incoming,
+                    accept_because=because,
+                    threads=run.prepared.settings.threads,
+                )
+                run.received.append(received)
+                for note in received.manifest.notes:
+                    run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
+        step.rows = sum(load.manifest.loaded_count for load in run.received)
+        rejected = sum(load.manifest.rejected_count for load in run.received)
+        step.note = f"{len(run.received)} new loads" + (f", {rejected:,} records rejected" if rejected else "")
+    return run.received
+
+
+def accept(run: Run) -> None:
+    """Accepts the judged loads, all or none, and shows dbt the ones in force, the state chain and the run's dates."""
+    with run.steps.step("accept") as step:
+        accepted = acceptance.accept_all(
+            run.folders,
+            run.received,
+            run.started_at,
+            again=run.accepted_again,
+            after=lambda name: run.steps.killable(f"accept_{name.split()[0]}"),
+        )
+        step.note = f"{len(accepted)} loads"
+        run.ledger = Ledger(run.folders)
+        run.in_force = run.ledger.in_force(run.known_on)
+        if run.kind == "daily":
+            _heed_rollback(run)
+    with run.steps.step("register") as step, run.connect() as con:
+        register_raw(con, run.folders, run.prepared.sources.values(), run.in_force, run.ledger.accepted())
+        recorded.register(con, run)
+        facts.register(con, run)
+        step.note = f"{len(run.in_force)} loads in force"
+
+
+def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[Any], None]) -> None:
+    """Builds and tests the dbt nodes of one stage."""
+    with run.steps.step(f"build_{stage}") as step:
+        names = getattr(run.prepared.stages, stage)
+        full_refresh = False
+        if stage == "customers":
+            with run.connect() as con:
+                full_refresh = run.request.full_refresh or not facts.can_continue(con, run)
+                facts.forget(con)
+        results = run.prepared.dbt.build(names, full_refresh, on_event)
+        if stage == "customers":
+            with run.connect() as con:
+                facts.remember(con, run)
+        tests = sum(result.unique_id.startswith("test.") for result in results)
+        step.note = f"{len(results) - tests} tables and {tests} tests"
+
+
+def publish(run: Run) -> Published:
+    """Builds the file that readers open, scans and verifies it, records the state, and flips."""
+    folders, settings = run.folders, run.prepared.settings
+    row = RunRow(run.run_id, run.as_of_date, run.known_on)
+    tables = run.prepared.published
+    links = chain(folders)
+    parent = links[-1].run_id if links else None
+    with run.steps.step("candidate") as step:
+        staging = published_runs.staging_directory(folders, run.run_id)
+        checksums = build_candidate(
+            folders.warehouse_file, tables, staging, row, settings.threads, settings.memory_limit
+        )
+        step.rows = sum(table["rows"] for table in checksums.values())
+        step.note = f"{len(tables)} tables"
+    with run.steps.step("scan"):
+        personal_data.refuse(personal_data.scan(staging / "marts.duckdb"))
+    with run.steps.step("verify"):
+        verify_candidate(staging, tables, checksums, row)
+    with run.steps.step("publish"):
+        write_manifest(
+            staging,
+            Manifest(
+                run_id=run.run_id,
+                parent=parent,
+                kind=run.kind,
+                as_of_date=run.as_of_date,
+                known_on=run.known_on,
+                created_at=run.started_at,
+                versions=_versions(run),
+                loads=tuple(_load_entry(load.manifest) for load in run.in_force),
+                tables=checksums,
+                gates=tuple(row for report in run.gates for row in report.as_rows()),
+                steps=tuple(step.as_dict() for step in run.steps.done),
+            ),
+        )
+        path = published_runs.publish(folders, staging, run.run_id)
+    if run.kind == "daily":
+        with run.steps.step("state"), run.connect() as con:
+            link = StateRun(run.run_id, parent, run.as_of_date, len(links) + 1)
+            write_state(folders, link, recorded.tables(con, run))
+        with run.steps.step("flip"):
+            flip(folders, run.run_id)
+            path = folders.published / "current"
+    with run.steps.step("prune") as step:
+        step.note = f"{len(published_runs.prune(folders, run.prepared.warehouse.retention.runs))} old runs"
+    run.published = Published(run.run_id, path)
+    return run.published
+
+
+def _heed_rollback(run: Run) -> None:
+    """A person took back a run with exactly these loads: the next schedule must not bring it back by itself."""
+    load_ids = [load.load_id for load in run.in_force]
+    decision = withdrawal(run.folders, load_ids)
+    if decision is None:
+        return
+    if not run.request.again:
+        raise Withdrawn(
+            f"these {len(load_ids)} loads are those of run {decision.run_id}, which {decision.decided_by} rolled back "
+            f"({decision.because}). What is current stays; new loads will be published as ever, and "
+            "`liucun run --again` publishes these."
+        )
+    restore(run.folders, load_ids, because="run --again", by=decision.decided_by, at=run.started_at)
+
+
+def _load_entry(manifest: LoadManifest) -> dict[str, Any]:
+    counts = manifest.model_dump(include={"load_id", "source", "object", "received_count", "loaded_count", "rejected_count"})
+    return {**counts, "load_date": manifest.load_date.isoformat(), "notes": list(manifest.notes)}
+
+
+def _versions(run: Run) -> dict[str, str]:
+    found = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {**found, "code": code_hash(run.prepared.dbt.project, run.prepared.dbt.variables)}

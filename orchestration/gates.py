@@ -1,0 +1,175 @@
+"""What the three gates judge, and what follows from a verdict."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from data_quality.expectations import Expectation
+from data_quality.gate import GateReport, Relation, evaluate
+from data_quality.report import write_report
+from orchestration.errors import GateRefused
+from orchestration.ingest import acceptance
+from orchestration.ingest.profile import register_incoming
+from orchestration.ingest.receive import Received
+from orchestration.run import Run
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the run may go on, and the paragraph that says why or why not."""
+
+    passed: bool
+    paragraph: str
+
+
+def judge_raw(run: Run) -> Verdict:
+    """Judges every new load on its own, before any is accepted.
+
+    A refused load goes to quarantine. If its object is required, the run is refused and accepts nothing; else the
+    object is held back, and the run goes on with what it had. An earlier refusal stands until a newer good load or a
+    person lifts it.
+    """
+    with run.steps.step("gate_raw") as step:
+        reports = _judge_loads(run)
+        results = [result for report in reports.values() for result in report.results]
+        step.note = f"{len(results)} expectations on {len(reports)} loads"
+        report = GateReport(tuple(results))
+        _record(run, report)
+        reasons = {load.load_id: _reasons(load, reports) for load in run.received}
+        refused = [load for load in run.received if reasons[load.load_id]]
+        run.received = [load for load in run.received if not reasons[load.load_id]]
+        for load in refused:
+            acceptance.refuse(run.folders, load, reasons[load.load_id], run.started_at)
+            if not load.object.required:
+                run.note(f"held back: {_refused_line(run, load.load_id, reasons[load.load_id])}")
+        problems = [
+            *(_refused_line(run, load.load_id, reasons[load.load_id]) for load in refused if load.object.required),
+            *(_refused_line(run, load_id, because) for load_id, because in _standing_refusals(run)),
+            *(result.sentence() for result in results if result.status == "not_evaluated"),
+            *(f"{name} is required and was never received." for name in _never_received(run)),
+            *_late(run),
+        ]
+        if problems:
+            accepts_nothing = "Nothing was accepted or published; what was published before stays."
+            return _refuse(run, f"The gate raw refused: {' '.join(problems)} {accepts_nothing}")
+    return Verdict(True, report.paragraph())
+
+
+def judge_customers(run: Run) -> Verdict:
+    """Judges cleansing and merging, before any mart reads them."""
+    return _judge_tables(run, "customers")
+
+
+def judge_marts(run: Run) -> Verdict:
+    """Judges the marts, before anything is published."""
+    return _judge_tables(run, "marts")
+
+
+def _judge_tables(run: Run, suite: Literal["customers", "marts"]) -> Verdict:
+    with run.steps.step(f"gate_{suite}") as step:
+        chosen = [e for e in run.prepared.expectations if e.suite == suite]
+        nodes = [n for n in run.prepared.manifest["nodes"].values() if n["resource_type"] == "model"]
+        relations = {node["name"]: Relation(node["schema"], node["alias"]) for node in nodes}
+        with run.connect() as con:
+            report = evaluate(con, chosen, relations)
+        _record(run, report)
+        step.note = f"{len(report.results)} expectations"
+        if report.blocks:
+            nothing = "Nothing was published; what was published before stays."
+            return _refuse(run, f"{report.paragraph()} {nothing} All verdicts: {run.folders.logs / 'gates.html'}.")
+    return Verdict(True, report.paragraph())
+
+
+def _judge_loads(run: Run) -> dict[str, GateReport]:
+    """One report per readable load: the expectations about loads, and those about its object's columns."""
+    expectations = [e for e in run.prepared.expectations if e.suite == "raw"]
+    reports: dict[str, GateReport] = {}
+    with duckdb.connect() as con:
+        con.execute("set autoinstall_known_extensions = false; set timezone = 'UTC'")
+        views = register_incoming(con, run.received, run.ledger, run.prepared.sources.values(), run.known_on)
+        before = _columns_before(run)
+        for load in run.received:
+            if load.load_id not in views:
+                continue
+            name = f"{load.load.source}.{load.load.object}"
+            present = {*load.manifest.columns_present, *before.get(name, ())}
+            chosen = [e for e in expectations if e.table == "load" or (e.table == name and _is_about(e, present))]
+            relations = {
+                "load": Relation("incoming", views[load.load_id].load),
+                name: Relation("incoming", views[load.load_id].rows),
+            }
+            report = evaluate(con, chosen, relations)
+            reports[load.load_id] = GateReport(tuple(dataclasses.replace(r, table=name) for r in report.results))
+    return reports
+
+
+def _columns_before(run: Run) -> dict[str, tuple[str, ...]]:
+    """Columns that each object's newest accepted load had: one that has vanished since is judged as empty."""
+    oldest_first = sorted(run.ledger.in_force(), key=lambda load: load.manifest.load_date)
+    return {f"{a.manifest.source}.{a.manifest.object}": a.manifest.columns_present for a in oldest_first}
+
+
+def _is_about(expectation: Expectation, present: Iterable[str]) -> bool:
+    """Whether the extract has the columns in question: systems lack optional ones, and that is no fault of the load."""
+    return all(column.startswith("_") or column in present for column in expectation.columns)
+
+
+def _reasons(load: Received, reports: dict[str, GateReport]) -> list[str]:
+    if load.refusals:
+        return list(load.refusals)
+    if load.manifest.decision is not None:
+        return []
+    return [r.sentence() for r in reports[load.load_id].results if r.blocks and r.status == "failed"]
+
+
+def _standing_refusals(run: Run) -> list[tuple[str, tuple[str, ...]]]:
+    again = {load.load_id for load in run.accepted_again}
+    pending = [load.load for load in run.received] + [w for w in run.landing_loads if w.load_id in again]
+    judged_now = {load.load_id for load in run.landing_loads if run.ledger.status(load) == "new"}
+    refusals = run.ledger.blocking_refusals(run.known_on, pending)
+    return [(q.load_id, q.manifest.reasons) for q in refusals if q.load_id not in judged_now]
+
+
+def _never_received(run: Run) -> list[str]:
+    there = {f"{m.source}.{m.object}" for m in (a.manifest for a in run.ledger.in_force(run.known_on))}
+    there |= {f"{load.load.source}.{load.load.object}" for load in run.received}
+    return [name for name in run.prepared.warehouse.required_objects if name not in there]
+
+
+def _late(run: Run) -> list[str]:
+    """On a schedule, extracts that did not come: yesterday's figures would be empty and look like bad business."""
+    if not run.request.scheduled:
+        return []
+    newest = max(
+        [a.manifest.load_date for a in run.ledger.in_force(run.known_on)] + [r.load.load_date for r in run.received],
+        default=run.known_on,
+    )
+    targets = [spec.fresh_within_days for s in run.prepared.sources.values() for spec in s.objects.values() if spec.required]
+    lag, target = (run.known_on - newest).days, max(targets, default=1)
+    if lag <= target:
+        return []
+    return [f"raw/freshness (critical): the newest load is of {newest}, {lag} days before {run.known_on}; at most {target}."]
+
+
+def _refused_line(run: Run, load_id: str, reasons: Iterable[str]) -> str:
+    lies = run.folders.quarantine / load_id
+    return (
+        f"Load {load_id}: {' '.join(reasons)} It lies in {lies} (rejects.parquet has the records that could not be read); "
+        f"send a corrected file, or `liucun accept {load_id} --because …`, or `liucun discard {load_id} --because …`."
+    )
+
+
+def _record(run: Run, report: GateReport) -> None:
+    run.gates.append(report)
+    write_report(run.gates, run.folders.logs / "gates.html")
+    for result in report.results:
+        if result.status == "failed" and not result.blocks:
+            run.note(f"warning: {result.sentence()}")
+
+
+def _refuse(run: Run, paragraph: str) -> Verdict:
+    run.steps.failure = GateRefused(paragraph)
+    return Verdict(False, paragraph)

@@ -1,0 +1,90 @@
+"""What a person asks of a warehouse between runs: looking, deciding about loads, going back."""
+
+from datetime import date, datetime
+
+from orchestration.errors import BadInput
+from orchestration.ingest import acceptance
+from orchestration.ingest.decisions import Verb
+from orchestration.ingest.landing import scan
+from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.prune import prune as prune_landing
+from orchestration.lock import hold
+from orchestration.prepare import Prepared, prepare
+from orchestration.publish import withdrawals
+from orchestration.publish.pointer import current_run
+from orchestration.publish.runs import list_runs
+from orchestration.publish.status import read_status
+from orchestration.settings import Settings
+
+
+def status(settings: Settings) -> list[str]:
+    """What is current, how the last attempt ended, and which refused loads wait for somebody."""
+    prepared = _existing(settings)
+    said = read_status(prepared.folders)
+    if said is None:
+        return [f"{prepared.name}: no run yet; `liucun run --warehouse {settings.warehouse}` makes the first"]
+    current = said["current"]
+    lines = [
+        f"current       run {current['run_id']}, as of {current['as_of_date']}" if current else "current       nothing",
+        f"last attempt  {said['attempted_at']}: {said['result']}" + (f" - {said['reason']}" if said["reason"] else ""),
+    ]
+    ledger = Ledger(prepared.folders)
+    for load in ledger.blocking_refusals():
+        source, name, load_date = load.slot
+        lines.append(f"refused load  {load.load_id} {source}.{name} of {load_date}: {' '.join(load.manifest.reasons)}")
+    return lines
+
+
+def runs(settings: Settings) -> list[str]:
+    """One line per kept run, newest first."""
+    prepared = _existing(settings)
+    return [
+        f"{run.run_id}  as of {run.manifest.as_of_date}  known on {run.manifest.known_on}  "
+        f"{len(run.manifest.loads):>5} loads  {run.standing}"
+        for run in list_runs(prepared.folders)
+    ] or ["no published run yet"]
+
+
+def rollback(settings: Settings, to: str | None, *, because: str, by: str, at: datetime) -> list[str]:
+    """Goes back to the run before the current one, or to a named one."""
+    prepared = _existing(settings)
+    with hold(prepared.folders.root):
+        done = withdrawals.rollback(prepared.folders, because=because, by=by, at=at, to=to)
+    return [
+        f"current is run {done.now_current} again; taken back: {', '.join(done.taken_back) or 'none'}",
+        "the same loads are not published again by themselves: `liucun run --again` does",
+    ]
+
+
+def decide(settings: Settings, load: str, decision: Verb, *, because: str, by: str, at: datetime) -> list[str]:
+    """Records a decision about a load; the next run carries it out."""
+    prepared = _existing(settings)
+    with hold(prepared.folders.root):
+        acceptance.sweep(prepared.folders)
+        load_id = acceptance.decide(prepared.folders, load, decision, because, by, at)
+    done = {
+        "accept": "will be taken as it is",
+        "discard": "is left out from now on",
+        "retry": "will be judged again",
+    }[decision]
+    return [f"load {load_id} {done} by the next run (`liucun run`)"]
+
+
+def prune(settings: Settings, today: date) -> list[str]:
+    """Removes landing files that are in raw and older than the warehouse keeps them."""
+    prepared = _existing(settings)
+    with hold(prepared.folders.root):
+        found = scan(prepared.folders.landing, prepared.sources.values())
+        removed = prune_landing(
+            Ledger(prepared.folders), found, prepared.warehouse.retention.landing_days, today
+        )
+    return [f"{len(removed)} files removed from {prepared.folders.landing}"]
+
+
+def _existing(settings: Settings) -> Prepared:
+    prepared = prepare(settings)
+    if not prepared.folders.root.is_dir():
+        raise BadInput(f"{prepared.folders.root}: there is no such warehouse folder yet; `liucun run` makes it")
+    if current_run(prepared.folders) is None and not prepared.folders.landing.is_dir():
+        raise BadInput(f"{prepared.folders.root}: this is not a warehouse's folder (it has no landing/)")
+    return prepared

@@ -1,0 +1,102 @@
+"""What dbt is told about the run and the runs before it, and what the run tells the next one."""
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.publish.state import chain, register_state
+from orchestration.run import Run
+
+HISTORIES = ("data_completeness", "merge_effect", "reconciliation")
+"""Figures per as_of_date that no later run can compute again: ``core.fct_<name>`` recorded, ``state.<name>`` read."""
+
+IDS = {
+    "customer_ids": {"record_key": "VARCHAR", "customer_id": "VARCHAR"},
+    "owner_ids": {"owner_key": "VARCHAR", "owner_id": "VARCHAR"},
+}
+
+
+def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Makes ``ledger.run``, ``ledger.columns`` and the views of the schema ``state``."""
+    con.execute("create schema if not exists ledger")
+    con.execute(
+        "create or replace table ledger.run as select cast(? as date) as as_of_date, cast(? as date) as known_on",
+        [run.as_of_date, run.known_on],
+    )
+    con.register("published_columns", _columns(run))
+    con.execute("create or replace table ledger.columns as select * from published_columns")
+    con.unregister("published_columns")
+    register_state(con, run.folders, chain(run.folders), _contracts(run))
+
+
+def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
+    """The state that this run adds: ids that are new or have changed, and the figures of its date."""
+    state = {
+        "customer_ids": con.sql(
+            """select record_key, customer_id from identity.id_crosswalk
+               except select record_key, customer_id from staging.stg_state__customer_ids order by 1"""
+        ).to_arrow_table(),
+        "owner_ids": con.sql(
+            """select owner_key, owner_id from identity.id_owner
+               except select owner_key, owner_id from staging.stg_state__owner_ids order by 1"""
+        ).to_arrow_table(),
+        "gate_results": pa.Table.from_pylist(
+            [row for report in run.gates for row in report.as_rows()], schema=_GATE_RESULTS
+        ),
+    }
+    for name in HISTORIES:
+        state[name] = con.execute(
+            f"select * from core.fct_{name} where as_of_date = ? order by all", [run.as_of_date]
+        ).to_arrow_table()
+    return state
+
+
+def _contracts(run: Run) -> dict[str, dict[str, str]]:
+    nodes = run.prepared.manifest["nodes"]
+    histories = {
+        name: {
+            column["name"]: column["data_type"].upper()
+            for column in nodes[f"model.liucun.fct_{name}"]["columns"].values()
+        }
+        for name in HISTORIES
+    }
+    return {**IDS, **histories}
+
+
+def _columns(run: Run) -> pa.Table:
+    """Every published column as its YAML describes it, for mart_data_dictionary."""
+    nodes = {node["name"]: node for node in run.prepared.manifest["nodes"].values()}
+    rows = [
+        {
+            "table_name": table.name,
+            "column_name": column.name,
+            "data_type": column.data_type,
+            "description": column.description,
+            "label_zh": column.label_zh,
+            "label_en": column.name.replace("_", " "),
+            "grain": ", ".join(table.grain),
+            "owner": (nodes[table.name]["config"].get("meta") or {}).get("owner", "data"),
+            "is_published": True,
+        }
+        for table in run.prepared.published
+        for column in table.columns
+    ]
+    return pa.Table.from_pylist(rows, schema=_COLUMNS)
+
+
+_COLUMNS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("table_name", "column_name", "data_type", "description", "label_zh")),
+        *((name, pa.string()) for name in ("label_en", "grain", "owner")),
+        ("is_published", pa.bool_()),
+    ]
+)
+_GATE_RESULTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("suite", "table", "id", "expectation", "column", "severity", "status")),
+        ("observed", pa.float64()),
+        *((name, pa.int64()) for name in ("unexpected_count", "judged_count", "row_count")),
+        ("threshold", pa.float64()),
+        *((name, pa.string()) for name in ("bound", "why", "detail")),
+        ("blocks", pa.bool_()),
+    ]
+)

@@ -1,0 +1,208 @@
+"""One run of one warehouse: its lock, its dates, what it found, and how it ended."""
+
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from data_quality.gate import GateReport
+from orchestration.errors import BadInput, GateRefused, LiucunError
+from orchestration.folders import Folders
+from orchestration.ingest import acceptance
+from orchestration.ingest.hashes import Hashes
+from orchestration.ingest.landing import LandingLoad, scan
+from orchestration.ingest.ledger import Accepted, Ledger
+from orchestration.ingest.receive import Received
+from orchestration.lock import hold
+from orchestration.prepare import Prepared
+from orchestration.publish import runs as published_runs
+from orchestration.publish.manifest import Kind, read_manifest
+from orchestration.publish.notify import notify
+from orchestration.publish.pointer import current_run, run_folder
+from orchestration.publish.status import write_status
+from orchestration.steps import Steps
+
+
+class Withdrawn(LiucunError):
+    """The loads are those of a run that a person rolled back: what is current stays, and that is no failure."""
+
+    exit_code = 0
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a run was asked for; None means the newest that there is."""
+
+    as_of: date | None = None
+    known_on: date | None = None
+    full_refresh: bool = False
+    again: bool = False
+    scheduled: bool = False
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "RunRequest":
+        """From Dagster's run config.
+
+        Raises:
+            BadInput: a date is not YYYY-MM-DD.
+        """
+        dates: dict[str, date] = {}
+        for key in ("as_of", "known_on"):
+            if text := config.get(key):
+                try:
+                    dates[key] = date.fromisoformat(text)
+                except ValueError:
+                    raise BadInput(f"run config {key}: expected a date YYYY-MM-DD, found {text!r}") from None
+        return cls(**dates, **{key: config[key] for key in ("full_refresh", "again", "scheduled") if key in config})
+
+
+@dataclass(frozen=True)
+class Published:
+    """A run that readers can open."""
+
+    run_id: str
+    path: Path
+
+
+@dataclass
+class Run:
+    """A run in progress. The steps in ``daily`` read and fill it, in order."""
+
+    prepared: Prepared
+    request: RunRequest
+    run_id: str
+    started_at: datetime
+    known_on: date
+    as_of_date: date
+    kind: Kind
+    landing_loads: tuple[LandingLoad, ...]
+    steps: Steps
+    ledger: Ledger
+    received: list[Received] = field(default_factory=list)
+    accepted_again: list[Accepted] = field(default_factory=list)
+    in_force: tuple[Accepted, ...] = ()
+    gates: list[GateReport] = field(default_factory=list)
+    published: Published | None = None
+
+    @property
+    def folders(self) -> Folders:
+        """The warehouse's folders."""
+        return self.prepared.folders
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the run stopped, None while it has not."""
+        return self.steps.failure
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """The private warehouse, for a step that works beside dbt; close it before dbt opens the file."""
+        settings = self.prepared.settings
+        config: dict[str, Any] = {"threads": settings.threads, "autoinstall_known_extensions": "false"}
+        if settings.memory_limit:
+            config["memory_limit"] = settings.memory_limit
+        con = duckdb.connect(str(self.folders.warehouse_file), config=config)
+        con.execute("set timezone = 'UTC'")
+        return con
+
+    def note(self, text: str) -> None:
+        """A line for whoever reads the log."""
+        print(f"  {text}", file=self.steps.out, flush=True)
+
+
+@contextmanager
+def open_run(prepared: Prepared, request: RunRequest, out: TextIO | None = None) -> Iterator[Run]:
+    """Takes the lock, sweeps what killed runs left, finds out the dates, and tells at the end how the run ended.
+
+    Raises:
+        LockHeld: another run is at work.
+        BadInput: landing holds something that is no extract, or there is nothing to run on.
+    """
+    started_at = datetime.now(UTC)
+    run_id = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    with hold(prepared.folders.root):
+        run: Run | None = None
+        try:
+            run = _begin(prepared, request, run_id, started_at, out or sys.stdout)
+            yield run
+        except BaseException as error:
+            _ended(prepared, run, run_id, started_at, (run and run.failure) or error)
+            raise
+        else:
+            _ended(prepared, run, run_id, started_at, run.failure)
+
+
+def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: datetime, out: TextIO) -> Run:
+    folders = prepared.folders
+    for folder in (folders.landing, folders.private, folders.logs):
+        folder.mkdir(parents=True, exist_ok=True)
+    acceptance.sweep(folders)
+    published_runs.sweep(folders)
+    ledger = Ledger(folders)
+    steps = Steps(out, prepared.settings.kill_after)
+    with steps.step("landing") as step:
+        latest = request.known_on or request.as_of
+        found = scan(
+            folders.landing,
+            prepared.sources.values(),
+            latest,
+            started_at,
+            hashes=Hashes(folders.private / "hashes.json"),
+        )
+        step.note = f"{len(found.loads)} loads"
+    known_on = latest or _newest(ledger, found.loads, folders)
+    as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
+    current = current_run(folders)
+    is_past = current is not None and as_of < read_manifest(run_folder(folders, current)).as_of_date
+    run = Run(
+        prepared=prepared,
+        request=request,
+        run_id=run_id,
+        started_at=started_at,
+        known_on=known_on,
+        as_of_date=as_of,
+        kind="earlier_date" if is_past else "daily",
+        landing_loads=found.loads,
+        steps=steps,
+        ledger=ledger,
+    )
+    run.note(f"{prepared.name} as of {as_of}, loads known on {known_on}, run {run_id}")
+    for line in found.notes:
+        run.note(line)
+    return run
+
+
+def _newest(ledger: Ledger, loads: tuple[LandingLoad, ...], folders: Folders) -> date:
+    dates = [load.load_date for load in loads if ledger.status(load) != "discarded"]
+    dates += [load.manifest.load_date for load in ledger.in_force()]
+    if not dates:
+        raise BadInput(
+            f"{folders.landing}: there are no extracts yet; put them into <source>/<object>/load_date=YYYY-MM-DD/"
+        )
+    return max(dates)
+
+
+def _ended(
+    prepared: Prepared, run: Run | None, run_id: str, started_at: datetime, failure: BaseException | None
+) -> None:
+    """Writes status.json and tells whom the warehouse's YAML names."""
+    result: Any
+    if failure is None and run is not None and run.published is not None:
+        result, reason = "published" if run.kind == "daily" else "earlier_date", ""
+    elif isinstance(failure, Withdrawn):
+        result, reason = "withdrawn", str(failure)
+    elif isinstance(failure, GateRefused):
+        result, reason = "refused", str(failure)
+    else:
+        known = isinstance(failure, LiucunError)
+        result, reason = "failed", str(failure) if known else type(failure).__name__ if failure else "not finished"
+    status = write_status(prepared.folders, result, reason, run_id, started_at)
+    warehouse = prepared.warehouse
+    target = warehouse.on_published if result == "published" else warehouse.on_refused
+    if result in ("published", "refused", "failed") and (problem := notify(target, {"warehouse": prepared.name, **status})):
+        print(f"  {problem}", file=sys.stderr)
