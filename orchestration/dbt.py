@@ -146,8 +146,8 @@ def _first_lines(message: object) -> str:
 def dbt_variables(warehouse: Warehouse, sources: Mapping[str, Source], project: Path) -> dict[str, Any]:
     """What the models may know of the warehouse: constant from day to day, or dbt would parse everything again.
 
-    ``entities`` maps an entity to the warehouse's sources that stage it, as the files under ``models/staging`` say;
-    ``entity_columns`` maps it to the canonical columns and their types.
+    ``objects`` maps a source to its raw objects; ``entities`` maps an entity to the warehouse's sources that stage it,
+    as the files under ``models/staging`` say; ``entity_columns`` maps it to the canonical columns and their types.
     """
     entities: dict[str, list[str]] = {}
     for source in warehouse.sources:
@@ -156,6 +156,7 @@ def dbt_variables(warehouse: Warehouse, sources: Mapping[str, Source], project: 
     canonical = sources[CANONICAL]
     return {
         "sources": list(warehouse.sources),
+        "objects": {name: list(sources[name].objects) for name in warehouse.sources},
         "entities": entities,
         "entity_columns": {
             name: {column: spec.type.lower() for column, spec in entity.columns.items()}

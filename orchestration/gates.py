@@ -129,7 +129,7 @@ def _standing_refusals(run: Run) -> list[tuple[str, tuple[str, ...]]]:
     again = {load.load_id for load in run.accepted_again}
     pending = [load.load for load in run.received] + [w for w in run.landing_loads if w.load_id in again]
     judged_now = {load.load_id for load in run.landing_loads if run.ledger.status(load) == "new"}
-    refusals = run.ledger.blocking_refusals(run.known_on, pending)
+    refusals = run.ledger.blocking_refusals(run.prepared.sources.values(), run.known_on, pending)
     return [(q.load_id, q.manifest.reasons) for q in refusals if q.load_id not in judged_now]
 
 

@@ -32,7 +32,8 @@ def run_daily(settings: Settings, request: RunRequest) -> int:
         if run.failure is not None:
             raise run.failure
         if not result.success or run.published is None:
-            raise RuntimeError("the job ended without a result: " + "; ".join(map(str, result.all_events[-3:])))
+            broken = [e.step_failure_data.error for e in result.all_events if e.is_step_failure]
+            raise RuntimeError("\n".join(error.to_string() for error in broken if error) or "the job gave no result")
     print(f"\n{run.published.path}")
     print("\n".join(summary(run.published.path / "marts.duckdb", prepared.warehouse.currency)))
     return 0

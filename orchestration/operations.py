@@ -29,7 +29,7 @@ def status(settings: Settings) -> list[str]:
         f"last attempt  {said['attempted_at']}: {said['result']}" + (f" - {said['reason']}" if said["reason"] else ""),
     ]
     ledger = Ledger(prepared.folders)
-    for load in ledger.blocking_refusals():
+    for load in ledger.blocking_refusals(prepared.sources.values()):
         source, name, load_date = load.slot
         lines.append(f"refused load  {load.load_id} {source}.{name} of {load_date}: {' '.join(load.manifest.reasons)}")
     return lines

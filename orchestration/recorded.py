@@ -44,9 +44,8 @@ def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
         ),
     }
     for name in HISTORIES:
-        state[name] = con.execute(
-            f"select * from core.fct_{name} where as_of_date = ? order by all", [run.as_of_date]
-        ).to_arrow_table()
+        query = f"select * from core.fct_{name} where as_of_date = ? order by all"
+        state[name] = con.sql(query, params=[run.as_of_date]).to_arrow_table()
     return state
 
 

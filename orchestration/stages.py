@@ -26,7 +26,8 @@ class Stages:
 
 def split(manifest: Mapping[str, Any]) -> Stages:
     """The stages of a parsed project."""
-    nodes: Mapping[str, Any] = manifest["nodes"]
+    # After a full parse dbt leaves the tests of disabled models among the nodes, though it does not run them.
+    nodes = {i: n for i, n in manifest["nodes"].items() if n["config"].get("enabled", True)}
     marts = {i for i, n in nodes.items() if n["resource_type"] in BUILT and n["schema"] == MART_SCHEMA}
     customers = {i for i, n in nodes.items() if n["resource_type"] in BUILT} - marts
     tests = {i for i, n in nodes.items() if n["resource_type"] == "test"}

@@ -41,7 +41,7 @@ def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.As
 
 def _dagster_events(events: list[Any], prepared: Prepared, context: dg.AssetExecutionContext) -> Iterator[Any]:
     """What dbt reported, told to Dagster as its own command-line integration would."""
-    from dbt_common.events.base_types import msg_to_dict
+    from dbt_common.events.functions import msg_to_dict
 
     for event in events:
         if event.info.name in _RESULTS:

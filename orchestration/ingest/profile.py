@@ -1,0 +1,171 @@
+"""Incoming loads as views that a gate can judge: their rows, and one row of facts per load."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from orchestration.ingest.catalog import scan_of
+from orchestration.ingest.contract import Source
+from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.manifest import Manifest
+from orchestration.ingest.receive import Received
+from orchestration.ingest.sql import identifier
+
+HISTORY_LOADS = 7
+"""A delta's row count is held against the median of this many loads before it …"""
+HISTORY_NEEDED = 3
+"""… if there are at least so many."""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Names in the schema ``incoming``: the view of a load's rows, and the view of facts about it."""
+
+    rows: str
+    load: str
+
+
+def register_incoming(
+    connection: duckdb.DuckDBPyConnection,
+    received: Sequence[Received],
+    ledger: Ledger,
+    sources: Iterable[Source],
+    known_on: date,
+) -> dict[str, Relations]:
+    """Make ``incoming.rows_<load_id>`` and ``incoming.load_<load_id>`` for each readable load; replaces the schema.
+
+    The rows have, per reference, ``_orphan_<column>``: no such key among incoming and accepted loads of the
+    referenced object; NULL where there is no value, or nothing of that object was ever received.
+    """
+    readable = [r for r in received if r.is_readable]
+    by_name = {source.source: source for source in sources}
+    connection.execute("drop schema if exists incoming cascade")
+    connection.execute("create schema incoming")
+    relations: dict[str, Relations] = {}
+    parents: dict[tuple[str, str], str | None] = {}
+    for load in readable:
+        orphans = ""
+        for column, target in load.object.references.items():
+            key = (load.load.source, target)
+            if key not in parents:
+                parents[key] = _parent_keys(connection, readable, ledger, by_name[key[0]], target, known_on)
+            orphans += f", {_orphan(column, parents[key])} as {identifier('_orphan_' + column)}"
+        names = Relations(f"rows_{load.load_id}", f"load_{load.load_id}")
+        connection.execute(
+            f"create view incoming.{identifier(names.rows)} as "
+            f"select r.*{orphans} from {scan_of([load.data], load.object)} r"
+        )
+        facts = _facts(load, _history(load, readable, ledger, known_on), known_on)
+        row = ", ".join(f"{value} as {identifier(name)}" for name, value in facts.items())
+        connection.execute(f"create view incoming.{identifier(names.load)} as select {row}")
+        relations[load.load_id] = names
+    return relations
+
+
+def _parent_keys(
+    connection: duckdb.DuckDBPyConnection,
+    received: Iterable[Received],
+    ledger: Ledger,
+    source: Source,
+    target: str,
+    known_on: date,
+) -> str | None:
+    """A table of the distinct keys of an object, None when nothing of it was ever received."""
+    key = (source.source, target)
+    files = [r.data for r in received if (r.load.source, r.load.object) == key]
+    files += [a.data for a in ledger.in_force(known_on) if a.key == key]
+    if not files:
+        return None
+    spec = source.objects[target]
+    name = f"incoming.{identifier('keys_' + '__'.join(key))}"
+    connection.execute(
+        f"create table {name} as select distinct {identifier(spec.primary_key[0])}::varchar as key "
+        f"from {scan_of(files, spec)}"
+    )
+    return name
+
+
+def _orphan(column: str, keys: str | None) -> str:
+    if keys is None:
+        return "null::boolean"
+    value = f"r.{identifier(column)}::varchar"
+    return f"case when {value} is not null then {value} not in (select key from {keys} where key is not null) end"
+
+
+def _history(load: Received, received: Iterable[Received], ledger: Ledger, known_on: date) -> list[Manifest]:
+    """The object's loads before this one, oldest first; those that come in with it stand for their dates."""
+    own = load.load
+    before = {
+        a.manifest.load_date: a.manifest
+        for a in ledger.in_force(known_on)
+        if a.key == (own.source, own.object) and a.manifest.load_date <= own.load_date and a.load_id != own.load_id
+    }
+    for other in received:
+        if (other.load.source, other.load.object) == (
+            own.source,
+            own.object,
+        ) and other.load.load_date < own.load_date:
+            before[other.load.load_date] = other.manifest
+    return [before[day] for day in sorted(before)]
+
+
+def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
+    """Rows against the snapshot before, or against the median of recent deltas; None without a base."""
+    counts = [manifest.loaded_count for manifest in history]
+    if load.object.mode == "snapshot":
+        base: float = counts[-1] if counts else 0
+    else:
+        base = statistics.median(counts) if len(counts) >= HISTORY_NEEDED else 0
+    return load.manifest.loaded_count / base if base else None
+
+
+def _facts(load: Received, history: list[Manifest], known_on: date) -> dict[str, str]:
+    """SQL values of the one-row view, by column."""
+    manifest, band = load.manifest, load.object.rows
+    rows, ratio = manifest.loaded_count, _row_count_ratio(load, history)
+    lost = set(history[-1].columns_present) - set(manifest.columns_present) if history else set()
+    is_below = rows < band.min or (ratio is not None and band.ratio_min is not None and ratio < band.ratio_min)
+    is_above = (band.max is not None and rows > band.max) or (
+        ratio is not None and band.ratio_max is not None and ratio > band.ratio_max
+    )
+    return {
+        "source": _text(manifest.source),
+        "object": _text(manifest.object),
+        "load_id": _text(manifest.load_id),
+        "received_count": _count(manifest.received_count),
+        "loaded_count": _count(rows),
+        "rejected_count": _count(manifest.rejected_count),
+        "reject_rate": _rate(_share(manifest.rejected_count, manifest.received_count)),
+        "key_duplicate_count": _count(manifest.key_duplicate_count),
+        "key_duplicate_rate": _rate(_share(manifest.key_duplicate_count, rows)),
+        "row_count": _count(rows),
+        "row_count_min": _count(band.min),
+        "row_count_max": _count(band.max),
+        "row_count_ratio": _rate(ratio),
+        "ratio_min": _rate(band.ratio_min),
+        "ratio_max": _rate(band.ratio_max),
+        "is_below_band": str(is_below).lower(),
+        "is_above_band": str(is_above).lower(),
+        "lag_days": _count((known_on - manifest.load_date).days),
+        "unknown_column_count": _count(len(manifest.unknown_columns)),
+        "lost_column_count": _count(len(lost)),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _text(value: str) -> str:
+    return f"'{value}'::varchar"
+
+
+def _count(value: int | None) -> str:
+    return f"{'null' if value is None else value}::bigint"
+
+
+def _rate(value: float | None) -> str:
+    return f"{'null' if value is None else repr(float(value))}::double"
