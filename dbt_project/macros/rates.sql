@@ -24,7 +24,8 @@
     case
         when {{ trials }} > 0
             then round(least(1.0, greatest(0.0, (
-                {{ k }} + {{ z * z / 2 }} {{ sign }} {{ z }} * sqrt({{ k }} * ({{ n }} - {{ k }}) / {{ n }} + {{ z * z / 4 }})
+                {{ k }} + {{ z * z / 2 }}
+                {{ sign }} {{ z }} * sqrt({{ k }} * ({{ n }} - {{ k }}) / {{ n }} + {{ z * z / 4 }})
             ) / ({{ n }} + {{ z * z }}))), 9)
     end
 {%- endmacro %}

@@ -11,13 +11,20 @@
 {% endmacro %}
 
 
-{% macro period_start_of(grain, date_on) -%}
-    {#- First day of the period that holds a date, for a grain that is a column (period_start takes plain text). -#}
-    case {{ grain }}
-        {%- for name in period_grains() %}
-        when '{{ name }}' then {{ period_start(name, date_on) }}
-        {%- endfor %}
-    end
+{% macro retention_counts() %}
+    {#- What is counted per period and segment: S, E, N, R, X, L, and who bought on two days or more. -#}
+    {{- return([
+        'active_start', 'active_end', 'new_customers', 'retained_customers', 'reactivated_customers',
+        'lapsed_customers', 'repeat_buyer_count',
+    ]) -}}
+{% endmacro %}
+
+
+{% macro periods_apart(grain, from_on, to_on) -%}
+    {#- Whole months, quarters or years (the grain, plain text) between the periods that hold two dates. -#}
+    cast((
+        {{ month_index(period_start(grain, to_on)) }} - {{ month_index(period_start(grain, from_on)) }}
+    ) / {{ {'month': 1, 'quarter': 3, 'year': 12}[grain] }} as bigint)
 {%- endmacro %}
 
 
@@ -55,6 +62,6 @@
 
 
 {% macro activity_windows() %}
-    {#- Lengths in days of the trailing windows in which daily figures call a customer active. -#}
-    {{- return([30, 60, var('lapsed_after_days')] | unique | list) -}}
+    {#- The trailing windows, name and days, in which daily figures call a customer active. -#}
+    {{- return({'30': 30, '60': 60, 'lapsed': var('lapsed_after_days')}) -}}
 {% endmacro %}
