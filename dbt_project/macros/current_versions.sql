@@ -2,7 +2,8 @@
     {#-
         The newest version of every key of one raw object, as a relation: the raw columns and `_is_deleted`.
 
-        delta:    versions of a key order by modified_at, load date, file name and row.
+        delta:    versions of a key order by modified_at, load date, file name and row; a version without a readable
+                  stamp, as deletions often are, counts as of its load date.
         snapshot: the newest accepted snapshot, and keys last seen in an earlier one as deleted.
         Lines that are replaced together come from the newest load that holds their order.
 
@@ -41,8 +42,10 @@
                         versions._load_date desc nulls last,
                         {% endif -%}
                         {% if facts.modified_at -%}
-                        {{ to_utc_timestamp('cast(versions.' ~ facts.modified_at ~ ' as varchar)', 'UTC') }}
-                            desc nulls last,
+                        coalesce(
+                            {{ to_utc_timestamp('cast(versions.' ~ facts.modified_at ~ ' as varchar)', 'UTC') }},
+                            cast(versions._load_date as timestamp)
+                        ) desc nulls last,
                         {% endif -%}
                         versions._load_date desc nulls last,
                         versions._file desc nulls last,

@@ -21,7 +21,7 @@
 
 
 {% macro purchases_per_year(purchase_day_count, tenure_days) -%}
-    {#- Purchase days a year of tenure. A tenure under 90 days counts as 90: two visits in a week are not 104 a year. -#}
+    {#- Purchase days a year of tenure, which counts as 90 days at least: two visits in a week are not 104 a year. -#}
     {{ rate(purchase_day_count ~ ' * 365', 'greatest(' ~ tenure_days ~ ', 90)') }}
 {%- endmacro %}
 

@@ -12,18 +12,26 @@ with orders as (
     left join {{ ref('order_status_rules') }} as rules on lower(trim(orders.status)) = rules.status
 ),
 
+order_lines as (
+    select
+        order_key,
+        net_amount,
+        cost_amount,
+        is_return,
+        coalesce(original_order_key, order_key) = order_key as is_own
+    from {{ ref('fct_order_line') }}
+    where {{ only_changed_orders('order_key') }}
+),
+
 own_lines as (
     select
         order_key,
         count(*) as line_count,
-        sum(case when original_order_key is null or original_order_key = order_key then net_amount else 0 end)
-            as net_amount,
-        sum(case when original_order_key is null or original_order_key = order_key then cost_amount else 0 end)
-            as cost_amount,
+        sum(case when is_own then net_amount else 0 end) as net_amount,
+        sum(case when is_own then cost_amount else 0 end) as cost_amount,
         sum(case when is_return then 1 else 0 end) as return_count,
-        sum(case when cost_amount is null then 1 else 0 end) as uncosted_count
-    from {{ ref('fct_order_line') }}
-    where {{ only_changed_orders('order_key') }}
+        sum(case when is_own and cost_amount is null then 1 else 0 end) as uncosted_count
+    from order_lines
     group by order_key
 ),
 
@@ -32,7 +40,8 @@ returns as (
         original_order_key as order_key,
         sum(net_amount) as net_amount,
         sum(cost_amount) as cost_amount,
-        count(*) as return_count
+        count(*) as return_count,
+        sum(case when cost_amount is null then 1 else 0 end) as uncosted_count
     from {{ ref('fct_order_line') }}
     where original_order_key <> order_key and {{ only_changed_orders('original_order_key') }}
     group by original_order_key
@@ -44,8 +53,10 @@ amounts as (
         coalesce(own_lines.line_count, 0) as line_count,
         coalesce(own_lines.return_count, 0) + coalesce(returns.return_count, 0) as return_count,
         coalesce(own_lines.net_amount, orders.net_amount) + coalesce(returns.net_amount, 0) as final_net_amount,
-        case when own_lines.uncosted_count = 0 then own_lines.cost_amount + coalesce(returns.cost_amount, 0) end
-            as cost_amount,
+        case
+            when own_lines.uncosted_count + coalesce(returns.uncosted_count, 0) = 0
+                then own_lines.cost_amount + coalesce(returns.cost_amount, 0)
+        end as cost_amount,
         own_lines.net_amount <> orders.net_amount as has_amount_difference
     from orders
     left join own_lines on orders.order_key = own_lines.order_key

@@ -1,0 +1,22 @@
+-- Grain: as_of_date × kind of customer.
+-- How many records became how many customers, by which rule, and what speaks for too little or too much merging.
+select
+    cast(as_of_date as date) as as_of_date,
+    cast(kind as varchar) as kind,
+    cast(record_count as bigint) as record_count,
+    cast(customer_count as bigint) as customer_count,
+    cast({{ rate('record_count - customer_count', 'record_count') }} as double) as merge_rate,
+    cast(received_row_count as bigint) as received_row_count,
+    cast(key_duplicate_count as bigint) as key_duplicate_count,
+    cast({{ rate('key_duplicate_count', 'received_row_count') }} as double) as key_duplicate_rate,
+    cast(residual_duplicate_count as bigint) as residual_duplicate_count,
+    cast({{ rate('residual_duplicate_count', 'customer_count') }} as double) as residual_duplicate_rate,
+    {%- for rule in ['uscc', 'openid', 'email', 'mobile_name', 'pointer'] %}
+    cast(merged_by_{{ rule }}_count as bigint) as merged_by_{{ rule }}_count,
+    {%- endfor %}
+    cast(suspect_count as bigint) as suspect_count,
+    cast({{ rate('suspect_count', 'customer_count') }} as double) as suspect_rate,
+    cast(review_count as bigint) as review_count,
+    cast(changed_id_count as bigint) as changed_id_count,
+    cast({{ rate('changed_id_count', 'record_count') }} as double) as changed_id_rate
+from {{ ref('fct_merge_effect') }}

@@ -1,0 +1,12 @@
+-- Grain: column of a mart or published dimension, as its YAML describes it.
+select
+    table_name,
+    column_name,
+    data_type,
+    description,
+    label_zh,
+    label_en,
+    grain,
+    owner,
+    is_published
+from {{ source('ledger', 'columns') }}

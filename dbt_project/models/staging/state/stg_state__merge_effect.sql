@@ -1,0 +1,30 @@
+-- Grain: as_of_date × kind, of the runs in the state chain.
+-- A date that was run again has the rows of its newest run.
+with history as (
+    select * from {{ source('state', 'merge_effect') }}
+),
+
+newest as (
+    select as_of_date, max(_run_number) as _run_number
+    from history
+    group by as_of_date
+)
+
+select
+    cast(history.as_of_date as date) as as_of_date,
+    cast(history.kind as varchar) as kind,
+    cast(history.record_count as bigint) as record_count,
+    cast(history.customer_count as bigint) as customer_count,
+    cast(history.received_row_count as bigint) as received_row_count,
+    cast(history.key_duplicate_count as bigint) as key_duplicate_count,
+    cast(history.residual_duplicate_count as bigint) as residual_duplicate_count,
+    cast(history.merged_by_uscc_count as bigint) as merged_by_uscc_count,
+    cast(history.merged_by_openid_count as bigint) as merged_by_openid_count,
+    cast(history.merged_by_email_count as bigint) as merged_by_email_count,
+    cast(history.merged_by_mobile_name_count as bigint) as merged_by_mobile_name_count,
+    cast(history.merged_by_pointer_count as bigint) as merged_by_pointer_count,
+    cast(history.suspect_count as bigint) as suspect_count,
+    cast(history.changed_id_count as bigint) as changed_id_count,
+    cast(history.review_count as bigint) as review_count
+from history
+inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
