@@ -82,7 +82,13 @@ def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[An
             with run.connect() as con:
                 full_refresh = run.request.full_refresh or not facts.can_continue(con, run)
                 facts.forget(con)
-        results = run.prepared.dbt.build(names, full_refresh, on_event)
+
+        def listen(event: Any) -> None:
+            on_event(event)
+            if event.info.name == "LogModelResult":
+                run.steps.killable(event.data.node_info.node_name)
+
+        results = run.prepared.dbt.build(names, full_refresh, listen)
         if stage == "customers":
             with run.connect() as con:
                 facts.remember(con, run)

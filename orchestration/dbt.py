@@ -66,7 +66,7 @@ class Dbt:
             GateRefused: a test of severity error failed; the message names test, table and number of rows.
             BuildFailed: a node could not be built, or a selected node did not run.
         """
-        arguments = ["build", "--indirect-selection", "empty", "--select", *names]
+        arguments = ["build", "--no-write-json", "--indirect-selection", "empty", "--select", *names]
         if full_refresh:
             arguments.append("--full-refresh")
         result = self._invoke(arguments, on_event)

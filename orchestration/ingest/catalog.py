@@ -26,7 +26,7 @@ def scan_of(files: Sequence[Path], spec: SourceObject) -> str:
         f"{literal(name)}: {{'name': {literal(name)}, 'type': {literal(kind)}, 'default_value': NULL}}"
         for name, kind in raw_columns(spec).items()
     )
-    return f"read_parquet([{paths}], hive_partitioning = false, schema = MAP {{{columns}}})"
+    return f"read_parquet([{paths}], schema = MAP {{{columns}}})"
 
 
 def contract_file(folders: Folders, source: str, spec: SourceObject) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHUNK_BYTES = 4 << 20
+_WINDOW_BYTES = 1 << 20
 
 
 class Unreadable(ValueError):
@@ -181,10 +182,10 @@ def _is_damaged_utf8(path: Path, limits: Limits, stopped_at: int) -> bool:
     start = 0
     window = b""
     for chunk in _chunks(path, limits):
-        if start + len(chunk) > stopped_at - CHUNK_BYTES // 4:
+        if start + len(chunk) > stopped_at - _WINDOW_BYTES:
             window += chunk
         start += len(chunk)
-        if start > stopped_at + CHUNK_BYTES // 4:
+        if start > stopped_at + _WINDOW_BYTES:
             break
     others = [c for c in window.decode("utf-8", errors="replace") if c > "\x7f"]
     broken = others.count("\ufffd")

@@ -115,28 +115,24 @@ def scan(
     if not all(is_settled(file) for file in found):
         pause()
     waiting: set[Path] = set()
-    groups: dict[tuple[str, str, date], list[tuple[_Found, LandingFile]]] = {}
+    groups: dict[tuple[str, str, date], list[_Found]] = {}
     for file in found:
-        if not is_settled(file) and _changed(file.path, file.seen):
-            waiting.add(file.path)
-        entry = LandingFile(file.path, file.seen.st_size, file.seen.st_mtime_ns, "")
-        groups.setdefault((file.source, file.object, file.load_date), []).append((file, entry))
+        groups.setdefault((file.source, file.object, file.load_date), []).append(file)
     loads = []
     for (source, object_name, load_date), members in sorted(groups.items()):
-        if waiting.intersection(file.path for file, _ in members):
-            continue
         try:
-            files = [
-                LandingFile(e.path, e.bytes, e.modified_ns, hashes.sha256(e.path, f.seen, is_settled=is_settled(f)))
-                for f, e in members
-            ]
+            digests = [hashes.sha256(f.path, f.seen, is_settled=is_settled(f)) for f in members]
         except OSError as problem:
             raise BadInput(f"{problem.filename}: cannot be read ({problem.strerror}); mend its permissions") from None
-        if changed := {file.path for file, _ in members if _changed(file.path, file.seen)}:
+        if changed := {file.path for file in members if _changed(file.path, file.seen)}:
             waiting |= changed
             continue
+        files = [
+            LandingFile(f.path, f.seen.st_size, f.seen.st_mtime_ns, digest)
+            for f, digest in zip(members, digests, strict=True)
+        ]
         files.sort(key=lambda f: f.name)
-        load_id = load_id_of(source, object_name, load_date, (f.sha256 for f in files))
+        load_id = load_id_of(source, object_name, load_date, digests)
         loads.append(LandingLoad(source, object_name, load_date, tuple(files), load_id))
     hashes.save()
     notes += [f"{path}: still being written; its load waits for the next run" for path in sorted(waiting)]

@@ -92,7 +92,7 @@ def _orphan(column: str, keys: str | None) -> str:
     if keys is None:
         return "null::boolean"
     value = f"r.{identifier(column)}::varchar"
-    return f"case when {value} is not null then {value} not in (select key from {keys} where key is not null) end"
+    return f"case when {value} is not null then {value} not in (select key from {keys}) end"
 
 
 def _history(load: Received, received: Iterable[Received], ledger: Ledger, known_on: date) -> list[Manifest]:
@@ -118,7 +118,7 @@ def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
     if load.object.mode == "snapshot":
         base: float = counts[-1] if counts else 0
     else:
-        base = statistics.median(counts) if len(counts) >= HISTORY_NEEDED else 0
+        base = statistics.median(counts[-HISTORY_LOADS:]) if len(counts) >= HISTORY_NEEDED else 0
     return load.manifest.loaded_count / base if base else None
 
 

@@ -17,7 +17,11 @@ chosen as (
         {{ attribute }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('id_attribute') }}
-    where customer_id in (select customer_id from counted where record_count = 1)
+    where customer_id in (
+        select customer_id
+        from counted
+        where record_count = 1
+    )
     union all
     select
         customer_id,

@@ -68,7 +68,7 @@ def _write_unquoted(source: Path, start: int, target: Path, *, is_one_column: bo
     carry = b""
     with source.open("rb") as file, target.open("wb") as out:
         file.seek(start)
-        while chunk := file.read(2 * CHUNK_BYTES):
+        while chunk := file.read(CHUNK_BYTES):
             if b'"' in chunk:
                 return None
             block = carry + chunk

@@ -241,11 +241,11 @@ def test_a_choice_is_one_of_the_allowed_words_in_lower_case_or_null(run: Run, ma
 
 
 def test_only_filled_cells_that_could_not_be_read_are_counted(macros: SimpleNamespace) -> None:
-    paid_at, amount = macros.to_utc_timestamp("paid_at", "UTC"), macros.to_decimal("amount")
-    count = macros.uncast_count({"paid_at": paid_at, "amount": amount})
+    typed = {"paid_at": macros.to_utc_timestamp("paid_at", "UTC"), "amount": macros.to_decimal("amount")}
     rows = "('2025-01-02', '1'), ('02.01.25', '1'), ('soon', 'much'), (null, ''), (' ', 'N/A'), ('NULL', '-')"
+    cells = f"select *, {macros.typed_columns(typed)} from (values {rows}) as cells(paid_at, amount)"
 
-    found = duckdb.sql(f"select {count} from (values {rows}) as cells(paid_at, amount)").fetchall()
+    found = duckdb.sql(f"select {macros.uncast_count(list(typed))} from ({cells})").fetchall()
 
     assert [row[0] for row in found] == [0, 1, 2, 0, 0, 0]
 

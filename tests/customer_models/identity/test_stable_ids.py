@@ -1,0 +1,186 @@
+"""A customer keeps its id while its records come, go, merge and split."""
+
+import random
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customer_models.identity.stable_ids import ASSIGNMENTS, assign_ids
+
+Groups = list[list[str]]
+
+
+def clusters_of(groups: Iterable[Iterable[str]]) -> pa.Table:
+    rows = sorted((record, min(group)) for group in map(list, groups) for record in group)
+    return pa.table(
+        {
+            "record_key": pa.array([record for record, _ in rows], pa.string()),
+            "cluster_key": pa.array([cluster for _, cluster in rows], pa.string()),
+        }
+    )
+
+
+def registry_of(ids: Mapping[str, str]) -> pa.Table:
+    return pa.table(
+        {
+            "record_key": pa.array(list(ids), pa.string()),
+            "customer_id": pa.array(list(ids.values()), pa.string()),
+        }
+    )
+
+
+def assign(groups: Groups, before: Mapping[str, str] | None = None, highest_number: int = 0) -> dict[str, str]:
+    """Record → id, for clusters given as lists of records."""
+    found = assign_ids(clusters_of(groups), registry_of(before or {}), highest_number)
+    return dict(zip(found["record_key"].to_pylist(), found["customer_id"].to_pylist(), strict=True))
+
+
+def test_new_customers_are_numbered_in_the_order_of_their_smallest_record() -> None:
+    assert assign([["c", "d"], ["b"], ["a", "e"]]) == {"a": "C1", "e": "C1", "b": "C2", "c": "C3", "d": "C3"}
+
+
+def test_the_same_clusters_keep_their_ids() -> None:
+    before = assign([["a", "b"], ["c"]])
+
+    assert assign([["a", "b"], ["c"]], before) == before
+
+
+def test_a_record_that_joins_gets_the_id_of_its_customer_even_if_its_key_is_smaller() -> None:
+    assert assign([["a", "b"]], {"b": "C7"}) == {"a": "C7", "b": "C7"}
+
+
+def test_merged_customers_keep_the_id_that_most_of_their_records_had() -> None:
+    assert set(assign([["a", "b", "c"]], {"a": "C1", "b": "C2", "c": "C2"}).values()) == {"C2"}
+
+
+def test_a_tie_between_ids_goes_to_the_oldest_which_is_the_lowest_number() -> None:
+    assert set(assign([["a", "b"]], {"a": "C10", "b": "C9"}).values()) == {"C9"}
+
+
+def test_a_split_customer_leaves_its_id_with_the_larger_part() -> None:
+    assert assign([["a"], ["b", "c"]], dict.fromkeys("abc", "C1")) == {"a": "C2", "b": "C1", "c": "C1"}
+
+
+def test_a_split_into_equal_parts_leaves_the_id_with_the_smallest_record() -> None:
+    assert assign([["b"], ["a"]], {"a": "C1", "b": "C1"}) == {"a": "C1", "b": "C2"}
+
+
+def test_a_cluster_that_loses_its_first_choice_takes_the_next_old_id_it_has() -> None:
+    before = {"a": "C1", "b": "C1", "c": "C1", "d": "C1", "e": "C1", "f": "C2"}
+
+    assert assign([["a", "b", "c"], ["d", "e", "f"]], before) == {
+        **dict.fromkeys("abc", "C1"),
+        **dict.fromkeys("def", "C2"),
+    }
+
+
+def test_a_number_is_not_given_again_after_a_merge() -> None:
+    merged = assign([["a", "b"]], {"a": "C1", "b": "C2"}, highest_number=2)
+
+    assert assign([["a", "b"], ["c"]], merged, highest_number=2) == {"a": "C1", "b": "C1", "c": "C3"}
+
+
+def test_a_number_is_not_given_again_after_its_records_are_gone() -> None:
+    assert assign([["b"]], {"a": "C5"}) == {"b": "C6"}
+
+
+def test_a_record_that_comes_back_gets_its_id_back() -> None:
+    assert assign([["a"]], {"a": "C5", "b": "C9"}) == {"a": "C5"}
+
+
+def test_the_id_before_stands_beside_the_new_one_and_is_missing_for_new_records() -> None:
+    found = assign_ids(clusters_of([["a", "b", "c"]]), registry_of({"a": "C1", "b": "C2"}))
+
+    assert found["previous_customer_id"].to_pylist() == ["C1", "C2", None]
+
+
+def test_no_records_give_an_empty_table_with_the_same_columns() -> None:
+    assert assign_ids(clusters_of([]), registry_of({"a": "C1"})).schema == ASSIGNMENTS
+
+
+RECORDS = [f"crm:{number}" for number in range(9)]
+PARTITIONS = st.lists(st.integers(0, 5) | st.none(), min_size=len(RECORDS), max_size=len(RECORDS))
+"""For each record the cluster that it belongs to, or None where it does not exist."""
+
+
+def grouped(partition: list[int | None]) -> Groups:
+    groups: dict[int, list[str]] = {}
+    for record, cluster in zip(RECORDS, partition, strict=True):
+        if cluster is not None:
+            groups.setdefault(cluster, []).append(record)
+    return list(groups.values())
+
+
+class Chain:
+    """Runs one after the other, each of which knows what the ones before recorded."""
+
+    def __init__(self) -> None:
+        self.registry: dict[str, str] = {}
+        self.highest = 0
+        self.ever_given: set[str] = set()
+
+    def run(self, groups: Groups) -> dict[str, str]:
+        ids = assign(groups, self.registry, self.highest)
+        self.registry.update(ids)
+        self.highest = max([self.highest, *(int(i[1:]) for i in ids.values())])
+        return ids
+
+
+@given(history=st.lists(PARTITIONS, min_size=1, max_size=6))
+def test_over_any_history_ids_and_customers_are_one_to_one(history: list[list[int | None]]) -> None:
+    chain = Chain()
+    for partition in history:
+        groups = grouped(partition)
+        ids = chain.run(groups)
+
+        assert all(len({ids[record] for record in group}) == 1 for group in groups)
+        assert len(set(ids.values())) == len(groups)
+
+
+@given(history=st.lists(PARTITIONS, min_size=1, max_size=6))
+def test_over_any_history_a_number_is_minted_only_once(history: list[list[int | None]]) -> None:
+    chain = Chain()
+    for partition in history:
+        known = set(chain.registry.values())
+        minted = set(chain.run(grouped(partition)).values()) - known
+
+        assert not minted & chain.ever_given
+        chain.ever_given |= minted
+
+
+@given(history=st.lists(PARTITIONS, min_size=2, max_size=5))
+def test_over_any_history_an_id_stays_with_a_record_that_had_it(history: list[list[int | None]]) -> None:
+    chain = Chain()
+    for partition in history:
+        before = dict(chain.registry)
+        groups = grouped(partition)
+        ids = chain.run(groups)
+        for group in groups:
+            kept = ids[group[0]]
+            held = {before[record] for record in group if record in before}
+
+            assert kept in held or kept not in before.values()
+            # Whoever gets a new id had none, or lost each of its old ones to a cluster with at least as many records.
+            for lost in held if kept not in held else ():
+                winners = [other for other in groups if ids[other[0]] == lost]
+                assert len(winners) == 1
+                assert overlap(winners[0], lost, before) >= overlap(group, lost, before)
+
+
+def overlap(group: list[str], customer_id: str, before: Mapping[str, str]) -> int:
+    return sum(before.get(record) == customer_id for record in group)
+
+
+@given(before=PARTITIONS, after=PARTITIONS, seed=st.integers(0, 2**32))
+def test_the_order_of_rows_does_not_matter(before: list[int | None], after: list[int | None], seed: int) -> None:
+    registry = registry_of(assign(grouped(before)))
+    clusters = clusters_of(grouped(after))
+    order = random.Random(seed)
+    shuffled = assign_ids(
+        clusters.take(order.sample(range(clusters.num_rows), clusters.num_rows)),
+        registry.take(order.sample(range(registry.num_rows), registry.num_rows)),
+    )
+
+    assert shuffled.sort_by("record_key").to_pylist() == assign_ids(clusters, registry).to_pylist()

@@ -1,0 +1,108 @@
+"""Raw loads as the warehouse's database shows them."""
+
+from datetime import date
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.ingest.catalog import contract_file, raw_columns, register_raw
+from orchestration.ingest.contract import load_source
+from orchestration.ingest.prune import prune
+
+
+@pytest.fixture
+def connection():
+    with duckdb.connect() as connection:
+        yield connection
+
+
+def register(connection, world, **options):
+    ledger = world.ledger
+    register_raw(connection, world.folders, [world.source], ledger.in_force(**options), ledger.accepted())
+
+
+def accept(world, content, on="2025-01-01", object_name="customers"):
+    world.land(content, on=on, object_name=object_name)
+    load = next(load for load in world.scan().loads if (str(load.load_date), load.object) == (on, object_name))
+    world.accept(world.receive(load))
+    return load.load_id
+
+
+def test_an_object_that_never_came_is_a_table_of_no_rows_with_its_columns(world, connection):
+    register(connection, world)
+    columns = connection.execute("describe raw.crm__orders").fetchall()
+    assert {name: kind for name, kind, *_ in columns} == raw_columns(world.source.objects["orders"])
+    assert connection.execute("select count(*) from raw.crm__orders").fetchall() == [(0,)]
+
+
+def test_a_view_shows_the_rows_of_all_loads_in_force_and_of_no_others(world, connection):
+    accept(world, "customer_id,name\n1,a\n")
+    second = accept(world, "customer_id,name,phone\n1,b,138\n")
+    third = accept(world, "customer_id,name\n2,c\n", on="2025-01-02")
+    register(connection, world)
+    query = "select customer_id, name, phone, _load_id from raw.crm__customers order by 1"
+    assert connection.execute(query).fetchall() == [("1", "b", "138", second), ("2", "c", None, third)]
+    register(connection, world, exclude={third})
+    assert connection.execute(query).fetchall() == [("1", "b", "138", second)]
+
+
+def test_a_column_added_to_the_contract_is_null_in_loads_from_before(world, connection, contract, tmp_path):
+    accept(world, "customer_id,name\n1,a\n")
+    contract["objects"]["customers"]["columns"]["city"] = {"type": "VARCHAR"}
+    before = contract_file(world.folders, "crm", world.source.objects["customers"]).read_bytes()
+    path = tmp_path / "sources" / "crm.yml"
+    path.write_text(yaml.safe_dump(contract, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    world.source = load_source(path)
+    register(connection, world)
+    assert connection.execute("select name, city from raw.crm__customers").fetchall() == [("a", None)]
+    assert contract_file(world.folders, "crm", world.source.objects["customers"]).read_bytes() != before
+
+
+def test_an_unchanged_contract_file_is_left_untouched(world):
+    spec = world.source.objects["customers"]
+    before = contract_file(world.folders, "crm", spec).stat().st_mtime_ns
+    assert contract_file(world.folders, "crm", spec).stat().st_mtime_ns == before
+
+
+def test_the_ledgers_tables_tell_every_accepted_load_and_declared_object(world, connection):
+    first = accept(world, "customer_id,name\n1,a\n")
+    second = accept(world, "customer_id,name\n1,b\n,c\n")
+    register(connection, world)
+    query = "select load_id, sequence, received_count, loaded_count, rejected_count, is_in_force from ledger.loads"
+    assert connection.execute(query).fetchall() == [(first, 1, 1, 1, 0, False), (second, 2, 2, 1, 1, True)]
+    assert connection.execute("from ledger.objects order by object").fetchall() == [
+        ("crm", "customers", "snapshot", True, 1), ("crm", "orders", "delta", False, 1)
+    ]  # fmt: skip
+
+
+def test_typed_parquet_loads_and_their_contract_have_the_declared_types(world_of, contract, connection):
+    contract["objects"]["orders"] |= {"format": "parquet", "files": "*.parquet"}
+    world = world_of(contract)
+    register(connection, world)
+    columns = connection.execute("describe raw.crm__orders").fetchall()
+    assert {name: kind for name, kind, *_ in columns}["amount"] == "DECIMAL(18,2)"
+
+
+def test_a_home_whose_path_looks_like_a_glob_or_a_column_shows_its_own_loads(tmp_path, world, connection):
+    for home in ("it's prod 1 name=x", "it's prod [1] name=x"):
+        world.folders = type(world.folders)(tmp_path / home)
+        accept(world, f"customer_id,name\n1,{len(home)}\n")
+        register(connection, world)
+        assert connection.execute("select name from raw.crm__customers").fetchall() == [(str(len(home)),)]
+
+
+def test_prune_removes_old_files_that_raw_holds_and_nothing_else(world):
+    accept(world, "customer_id,name\n1,a\n", on="2025-01-01")
+    accept(world, "customer_id,name\n1,b\n", on="2025-01-20")
+    world.refuse(world.receive(_landed(world, "customer_id,name\n1,c\n", "2025-01-02")))
+    _landed(world, "customer_id,name\n1,d\n", "2025-01-03")
+    removed = prune(world.ledger, world.scan(), 10, date(2025, 1, 21))
+    assert [path.parent.name for path in removed] == ["load_date=2025-01-01"]
+    assert sorted(p.name[-2:] for p in (world.folders.landing / "crm/customers").iterdir()) == ["02", "03", "20"]
+    assert [a.manifest.load_date.day for a in world.ledger.in_force()] == [1, 20]
+
+
+def _landed(world, content, on):
+    world.land(content, on=on)
+    return next(load for load in world.scan().loads if str(load.load_date) == on)
