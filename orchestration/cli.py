@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 published, 2 refused by a gate, 3 bad input, 4 another run holds the lock, 1 a bug."""
+"""The command line. Exit codes: 0 published, 2 refused by a gate, 3 bad input, 4 another run at work, 1 a bug."""
 
 import argparse
 import contextlib

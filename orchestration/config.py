@@ -1,7 +1,7 @@
 """Reads a YAML file into a checked model; whatever is wrong with it becomes one line that names file and key."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,15 +18,19 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML takes the last of two equal keys in silence; here that is an error."""
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys without a word; a configuration must not."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        seen: set[object] = set()
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if isinstance(key, list | dict):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -38,34 +42,37 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
         BadInput: the file is missing, is not YAML, or a key is unknown, missing or of the wrong type.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read as UTF-8 text ({type(error).__name__})") from None
-    try:
-        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        raise BadInput(f"{path}:{where} is not valid YAML: {getattr(error, 'problem', None) or error}") from None
+        data = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+    except OSError as problem:
+        raise BadInput(f"{path}: cannot be read ({problem.strerror})") from None
+    except UnicodeDecodeError as problem:
+        raise BadInput(f"{path}: is not UTF-8 (byte {problem.start})") from None
+    except yaml.YAMLError as problem:
+        raise BadInput(f"{path}: is not YAML: {_yaml_problem(problem)}") from None
     if not isinstance(data, dict):
-        raise BadInput(f"{path}: expected keys and values, found {type(data).__name__}")
+        keys = ", ".join(model.model_fields)
+        raise BadInput(f"{path}: expected a mapping with the keys {keys}, found {type(data).__name__}")
     try:
         return model.model_validate(data)
-    except ValidationError as error:
-        raise BadInput(f"{path}: {_first_problem(error, model)}") from None
+    except ValidationError as problem:
+        raise BadInput(f"{path}: {_first_problem(problem, model)}") from None
 
 
-def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
-    details = error.errors(include_url=False, include_context=False)
-    first = details[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the file"
-    rest = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(model.model_fields)) if len(first["loc"]) == 1 else ""
-        return f"unknown key {key}{'; known keys: ' + known if known else ''}{rest}"
-    if first["type"] == "missing":
-        return f"key {key} is missing{rest}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {message}, found {first['input']!r}{rest}"
+def _yaml_problem(problem: yaml.YAMLError) -> str:
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
+        return f"line {problem.problem_mark.line + 1}: {problem.problem}"
+    return " ".join(str(problem).split())
+
+
+def _first_problem(problem: ValidationError, model: type[BaseModel]) -> str:
+    first = problem.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    said = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(
+        first["type"], first["msg"].removeprefix("Value error, ")
+    )
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+        said += f"; known keys: {', '.join(model.model_fields)}"
+    elif first["type"] not in ("extra_forbidden", "missing", "value_error"):
+        said += f", found {first['input']!r}"
+    more = problem.error_count() - 1
+    return f"{key + ': ' if key else ''}{said}" + (f" (and {more} more)" if more else "")

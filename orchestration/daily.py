@@ -69,7 +69,7 @@ def accept(run: Run) -> None:
     with run.steps.step("register") as step, run.connect() as con:
         register_raw(con, run.folders, run.prepared.sources.values(), run.in_force, run.ledger.accepted())
         recorded.register(con, run)
-        facts.register(con, run)
+        facts.register(con)
         step.note = f"{len(run.in_force)} loads in force"
 
 
@@ -161,7 +161,9 @@ def _heed_rollback(run: Run) -> None:
 
 
 def _load_entry(manifest: LoadManifest) -> dict[str, Any]:
-    counts = manifest.model_dump(include={"load_id", "source", "object", "received_count", "loaded_count", "rejected_count"})
+    counts = manifest.model_dump(
+        include={"load_id", "source", "object", "received_count", "loaded_count", "rejected_count"}
+    )
     return {**counts, "load_date": manifest.load_date.isoformat(), "notes": list(manifest.notes)}
 
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.errors import BadInput, GateRefused, LiucunError
 from orchestration.folders import Folders
-from orchestration.ingest.contract import Source, dbt_sources
+from orchestration.ingest.contract import Source, write_dbt_sources
 from orchestration.settings import set_environment
 from orchestration.warehouse import Warehouse
 
@@ -180,12 +178,10 @@ def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
     for name, source in sources.items():
         folder = project / STAGING / name
         if not folder.is_dir():
-            raise BadInput(f"{folder}: there are no staging models for the source {name}; `liucun new-source` makes them")
-        text = "# Made from sources/%s.yml before dbt parses; edit that file.\n" % name
-        text += yaml.safe_dump(dbt_sources(source), allow_unicode=True, sort_keys=False)
-        target = folder / "_sources.yml"
-        if not target.is_file() or target.read_text(encoding="utf-8") != text:
-            target.write_text(text, encoding="utf-8")
+            raise BadInput(
+                f"{folder}: there are no staging models for the source {name}; `liucun new-source` makes them"
+            )
+        write_dbt_sources(source, folder / "_sources.yml")
 
 
 def code_hash(project: Path, variables: Mapping[str, Any]) -> str:

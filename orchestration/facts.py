@@ -13,7 +13,7 @@ from orchestration.run import Run
 FACTS = ("fct_order_line", "fct_order")
 
 
-def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+def register(con: duckdb.DuckDBPyConnection) -> None:
     """Marks in ``ledger.loads`` the loads that the facts hold."""
     _ensure(con)
     con.execute("alter table ledger.loads add column is_held_by_facts boolean default false")
@@ -24,7 +24,8 @@ def can_continue(con: duckdb.DuckDBPyConnection, run: Run) -> bool:
     """Whether the facts in the warehouse may be continued with this run's new loads."""
     _ensure(con)
     built = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'core' and list_contains(?, table_name)", [list(FACTS)]
+        "select count(*) from duckdb_tables() where schema_name = 'core' and list_contains(?, table_name)",
+        [list(FACTS)],
     ).fetchall()[0][0]
     held = {load_id for (load_id,) in con.execute("select load_id from ledger.fact_loads").fetchall()}
     codes = con.execute("select code from ledger.fact_code").fetchall()

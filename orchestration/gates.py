@@ -147,17 +147,21 @@ def _late(run: Run) -> list[str]:
         [a.manifest.load_date for a in run.ledger.in_force(run.known_on)] + [r.load.load_date for r in run.received],
         default=run.known_on,
     )
-    targets = [spec.fresh_within_days for s in run.prepared.sources.values() for spec in s.objects.values() if spec.required]
+    targets = [
+        spec.fresh_within_days for s in run.prepared.sources.values() for spec in s.objects.values() if spec.required
+    ]
     lag, target = (run.known_on - newest).days, max(targets, default=1)
     if lag <= target:
         return []
-    return [f"raw/freshness (critical): the newest load is of {newest}, {lag} days before {run.known_on}; at most {target}."]
+    return [
+        f"raw/freshness (critical): the newest load is of {newest}, {lag} days before {run.known_on}; at most {target}."
+    ]
 
 
 def _refused_line(run: Run, load_id: str, reasons: Iterable[str]) -> str:
     lies = run.folders.quarantine / load_id
     return (
-        f"Load {load_id}: {' '.join(reasons)} It lies in {lies} (rejects.parquet has the records that could not be read); "
+        f"Load {load_id}: {' '.join(reasons)} It lies in {lies} (rejects.parquet: the records that could not be read); "
         f"send a corrected file, or `liucun accept {load_id} --because …`, or `liucun discard {load_id} --because …`."
     )
 

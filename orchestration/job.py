@@ -10,7 +10,6 @@ from orchestration.run import RunRequest, open_run
 from orchestration.settings import PROJECT, Settings
 from orchestration.summary import summary
 
-
 # The steps print their own lines; Dagster's events would bury them.
 QUIET_CONSOLE = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

@@ -75,9 +75,7 @@ def prune(settings: Settings, today: date) -> list[str]:
     prepared = _existing(settings)
     with hold(prepared.folders.root):
         found = scan(prepared.folders.landing, prepared.sources.values())
-        removed = prune_landing(
-            Ledger(prepared.folders), found, prepared.warehouse.retention.landing_days, today
-        )
+        removed = prune_landing(Ledger(prepared.folders), found, prepared.warehouse.retention.landing_days, today)
     return [f"{len(removed)} files removed from {prepared.folders.landing}"]
 
 

@@ -55,7 +55,9 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     """
     set_environment({**QUIET, "LIUCUN_THREADS": str(settings.threads)})
     name, warehouse = load_warehouse(settings.warehouse, project)
-    contracts = {source: load_source(project / "sources" / f"{source}.yml") for source in {*warehouse.sources, CANONICAL}}
+    contracts = {
+        source: load_source(project / "sources" / f"{source}.yml") for source in {*warehouse.sources, CANONICAL}
+    }
     for required in warehouse.required_objects:
         source, object_name = required.split(".")
         if object_name not in contracts[source].objects:

@@ -52,14 +52,21 @@ class RunRequest:
         Raises:
             BadInput: a date is not YYYY-MM-DD.
         """
-        dates: dict[str, date] = {}
-        for key in ("as_of", "known_on"):
-            if text := config.get(key):
-                try:
-                    dates[key] = date.fromisoformat(text)
-                except ValueError:
-                    raise BadInput(f"run config {key}: expected a date YYYY-MM-DD, found {text!r}") from None
-        return cls(**dates, **{key: config[key] for key in ("full_refresh", "again", "scheduled") if key in config})
+        return cls(
+            as_of=_date_of(config, "as_of"),
+            known_on=_date_of(config, "known_on"),
+            full_refresh=bool(config.get("full_refresh")),
+            again=bool(config.get("again")),
+            scheduled=bool(config.get("scheduled")),
+        )
+
+
+def _date_of(config: Mapping[str, Any], key: str) -> date | None:
+    text = config.get(key)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"run config {key}: expected a date YYYY-MM-DD, found {text!r}") from None
 
 
 @dataclass(frozen=True)
@@ -204,5 +211,7 @@ def _ended(
     status = write_status(prepared.folders, result, reason, run_id, started_at)
     warehouse = prepared.warehouse
     target = warehouse.on_published if result == "published" else warehouse.on_refused
-    if result in ("published", "refused", "failed") and (problem := notify(target, {"warehouse": prepared.name, **status})):
+    if result in ("published", "refused", "failed") and (
+        problem := notify(target, {"warehouse": prepared.name, **status})
+    ):
         print(f"  {problem}", file=sys.stderr)

@@ -12,7 +12,10 @@ def daily_schedule(job: UnresolvedAssetJobDefinition, warehouse: Warehouse) -> d
     """Every morning at six, business time. The tick's date is the run's date: a late start changes no figure."""
 
     @dg.schedule(
-        job=job, cron_schedule=DAILY_AT, execution_timezone=warehouse.time_zone, name="every_morning",
+        job=job,
+        cron_schedule=DAILY_AT,
+        execution_timezone=warehouse.time_zone,
+        name="every_morning",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def every_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -32,7 +32,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Reads ``LIUCUN_HOME, LIUCUN_WAREHOUSE, LIUCUN_THREADS, LIUCUN_MEMORY_LIMIT, LIUCUN_KILL_AFTER, DAGSTER_HOME``.
+        """Reads ``LIUCUN_{HOME, WAREHOUSE, THREADS, MEMORY_LIMIT, KILL_AFTER}`` and ``DAGSTER_HOME``.
 
         Raises:
             BadInput: a variable has a value that cannot be used.

@@ -34,7 +34,9 @@ def split(manifest: Mapping[str, Any]) -> Stages:
     mart_tests = {i for i in tests if marts & set(nodes[i]["depends_on"]["nodes"])}
     read = {parent for i in marts for parent in nodes[i]["depends_on"]["nodes"] if parent in customers}
     published = {
-        i for i, n in nodes.items() if n["resource_type"] == "model" and (n["config"].get("meta") or {}).get("published")
+        i
+        for i, n in nodes.items()
+        if n["resource_type"] == "model" and (n["config"].get("meta") or {}).get("published")
     }
     return Stages(
         customers=_names(nodes, customers | (tests - mart_tests)),

@@ -62,7 +62,7 @@ def summary(marts_file: Path, currency: str) -> list[str]:
         lines += ["active        no complete month yet", "retention     no complete month yet", "repeat        -"]
     lines += [
         f"RFM           largest group: {best[0]} / {best[1]} with {_int(best[2])} customers" if best else "RFM -",
-        f"best          {_int(champions[0])} customers score 5-5-5 and spent {_money(champions[1], currency)} in the window",
+        f"best          {_int(champions[0])} customers score 5-5-5, spending {_money(champions[1], currency)}",
         f"lifetime      median simple lifetime value {_money(clv[0], currency)}",
         f"freshness     {_int(late[0])} of {_int(late[1])} objects are late"
         + (f"; never received: {', '.join(name for (name,) in absent[:6])}" if absent else "")

@@ -15,14 +15,14 @@ from orchestration.errors import BadInput
 class Retention(Strict):
     """How long things are kept."""
 
-    landing_days: int = Field(365, ge=1)
-    runs: int = Field(7, ge=1)
+    landing_days: int = Field(default=365, ge=1)
+    runs: int = Field(default=7, ge=1)
 
 
 class Lifetime(Strict):
     """Settings of lifetime value."""
 
-    lifetime_cap_years: int = Field(5, ge=1)
+    lifetime_cap_years: int = Field(default=5, ge=1)
     calibration_cut_on: date | None = None
 
 
@@ -30,7 +30,7 @@ class Identity(Strict):
     """Settings of customer merging."""
 
     # A valid identifier held under more names than this identifies nobody.
-    hot_identifier_names: int = Field(10, ge=1)
+    hot_identifier_names: int = Field(default=10, ge=1)
 
 
 class GateOverride(Strict):
@@ -44,17 +44,17 @@ class Warehouse(Strict):
 
     sources: tuple[str, ...] = Field(min_length=1)
     time_zone: str = "Asia/Shanghai"
-    currency: str = Field("CNY", pattern="^[A-Z]{3}$")
+    currency: str = Field(default="CNY", pattern="^[A-Z]{3}$")
     required_objects: tuple[str, ...] = ()
-    extract_lag_days: int = Field(1, ge=0)
+    extract_lag_days: int = Field(default=1, ge=0)
     zero_amount_counts_as_purchase: bool = False
-    rfm_window_days: int = Field(365, ge=28)
-    lapsed_after_days: int = Field(90, ge=1)
-    conversion_window_days: int = Field(90, ge=1)
+    rfm_window_days: int = Field(default=365, ge=28)
+    lapsed_after_days: int = Field(default=90, ge=1)
+    conversion_window_days: int = Field(default=90, ge=1)
     retention: Retention = Retention()
-    margin_rate: Decimal = Field(Decimal("0.3"), ge=0, le=1)
-    discount_rate: Decimal = Field(Decimal("0.1"), ge=0, le=1)
-    gates: dict[str, dict[str, GateOverride]] = {}
+    margin_rate: Decimal = Field(default=Decimal("0.3"), ge=0, le=1)
+    discount_rate: Decimal = Field(default=Decimal("0.1"), ge=0, le=1)
+    gates: dict[str, dict[str, GateOverride]] = Field(default_factory=dict)
     lifetime: Lifetime = Lifetime()
     identity: Identity = Identity()
     on_published: str | tuple[str, ...] | None = None

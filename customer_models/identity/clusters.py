@@ -1,6 +1,7 @@
 """Which records are one customer, given pairs that say so."""
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_matrix
@@ -37,8 +38,8 @@ def connected_components(records: pa.Table, edges: pa.Table) -> pa.Table:
     return pa.table([sorted_keys, sorted_keys.take(pa.array(first[labels]))], schema=CLUSTERS)
 
 
-def _positions(column: pa.ChunkedArray, sorted_keys: pa.Array) -> np.ndarray:
+def _positions(column: pa.ChunkedArray, sorted_keys: pa.Array) -> npt.NDArray[np.int64]:
     positions = pc.index_in(column.cast(pa.string()), value_set=sorted_keys)
     if positions.null_count:
         raise ValueError(f"{positions.null_count} ends of edges name a record that does not exist")
-    return positions.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(positions.to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -60,7 +60,8 @@ def assign_ids(clusters: pa.Table, registry: pa.Table, highest_number: int = 0) 
         ids.append(kept)
     position = pc.index_in(clusters["cluster_key"], value_set=cluster_keys)
     return pa.table(
-        [clusters["record_key"], pa.array(ids, pa.string()).take(position.combine_chunks()), previous], schema=ASSIGNMENTS
+        [clusters["record_key"], pa.array(ids, pa.string()).take(position.combine_chunks()), previous],
+        schema=ASSIGNMENTS,
     )
 
 

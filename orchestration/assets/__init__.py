@@ -1,0 +1,1 @@
+"""What a run makes, as Dagster assets: thin calls of plain functions."""

@@ -12,13 +12,15 @@ INCOMING = dg.AssetKey("incoming")
 
 
 def ingest_assets(prepared: Prepared) -> list[dg.AssetsDefinition]:
-    """``incoming`` (loads converted, not trusted) and one asset per raw object, with the keys that dbt's sources have."""
+    """``incoming`` (loads converted, not trusted) and one asset per raw object, keyed as dbt keys its sources."""
 
     @dg.asset(key=INCOMING, group_name="ingest", required_resource_keys={"run"})
     def incoming(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         """Loads of this run, decoded, checked against their contracts and converted to Parquet; not yet trusted."""
         received = daily.receive(context.resources.run)
-        return dg.MaterializeResult(metadata={"loads": len(received), "rows": sum(r.manifest.loaded_count for r in received)})
+        return dg.MaterializeResult(
+            metadata={"loads": len(received), "rows": sum(r.manifest.loaded_count for r in received)}
+        )
 
     specs = [
         dg.AssetSpec([source.source, name], deps=[INCOMING], group_name="raw", description=spec.description)

@@ -1,7 +1,7 @@
 """dbt models as assets, one group per stage, with dbt's tests as their checks."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
@@ -21,7 +21,7 @@ _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult"}
 def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.AssetsDefinition:
     """The models of one stage; a failed test or model fails the step and everything after it."""
 
-    @dbt_assets(
+    @dbt_assets(  # type: ignore[untyped-decorator]
         manifest=prepared.manifest,
         select=SELECT[stage],
         exclude="resource_type:unit_test",
@@ -36,7 +36,7 @@ def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.As
         finally:
             yield from _dagster_events(events, prepared, context)
 
-    return build
+    return cast(dg.AssetsDefinition, build)
 
 
 def _dagster_events(events: list[Any], prepared: Prepared, context: dg.AssetExecutionContext) -> Iterator[Any]:

@@ -35,9 +35,7 @@ def _keys(prepared: Prepared, nodes: Sequence[str]) -> list[dg.AssetKey]:
     return [TRANSLATOR.get_asset_spec(prepared.manifest, node, None).key for node in nodes]
 
 
-def _gate(
-    name: str, keys: Sequence[dg.AssetKey], judge: Callable[[Run], gates.Verdict]
-) -> dg.AssetChecksDefinition:
+def _gate(name: str, keys: Sequence[dg.AssetKey], judge: Callable[[Run], gates.Verdict]) -> dg.AssetChecksDefinition:
     specs = [dg.AssetCheckSpec(name, asset=key, blocking=True) for key in keys]
 
     @dg.multi_asset_check(name=name, specs=specs, required_resource_keys={"run"})

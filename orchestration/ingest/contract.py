@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
+from orchestration.config import Strict, read_yaml
 from orchestration.errors import BadInput
 from orchestration.ingest.files import write_if_changed
 from orchestration.ingest.patterns import FilePattern
@@ -49,8 +48,8 @@ def normalised_header(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("\ufeff", "").strip().casefold()
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+class _Strict(Strict):
+    model_config = ConfigDict(strict=True)
 
 
 class Column(_Strict):
@@ -58,7 +57,7 @@ class Column(_Strict):
 
     type: str
     required: bool = False
-    headers: list[str] = []
+    headers: list[str] = Field(default_factory=list)
     label_zh: str | None = None
     label_en: str | None = None
     description: str | None = None
@@ -113,10 +112,10 @@ class SourceObject(_Strict):
     delimiter: str = ","
     mode: Literal["snapshot", "delta"]
     primary_key: list[str] = Field(min_length=1)
-    replace_together: list[str] = []
+    replace_together: list[str] = Field(default_factory=list)
     modified_at: str | None = None
     deleted: Deleted | None = None
-    references: dict[str, str] = {}
+    references: dict[str, str] = Field(default_factory=dict)
     rows: Rows = Rows()
     required: bool = True
     fresh_within_days: int = Field(default=1, ge=0)
@@ -201,61 +200,15 @@ class Source(_Strict):
         return self
 
 
-class _NoDuplicates(yaml.SafeLoader):
-    """YAML keeps the last of two equal keys without a word; a contract must not."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
-            if isinstance(key, list | dict):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def _yaml_problem(problem: yaml.YAMLError) -> str:
-    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
-        return f"line {problem.problem_mark.line + 1}: {problem.problem}"
-    return " ".join(str(problem).split())
-
-
 def load_source(path: Path) -> Source:
     """Read and check one source's YAML.
 
     Raises BadInput in one line that names the file, the key and what was expected.
     """
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _NoDuplicates)
-    except OSError as problem:
-        raise BadInput(f"{path}: cannot be read ({problem.strerror})") from None
-    except UnicodeDecodeError as problem:
-        raise BadInput(f"{path}: is not UTF-8 (byte {problem.start})") from None
-    except yaml.YAMLError as problem:
-        raise BadInput(f"{path}: is not YAML: {_yaml_problem(problem)}") from None
-    if not isinstance(data, dict):
-        raise BadInput(f"{path}: expected a mapping with the keys source and objects")
-    try:
-        source = Source.model_validate(data)
-    except ValidationError as problem:
-        raise BadInput(f"{path}: {_first_problem(problem)}") from None
+    source = read_yaml(path, Source)
     if source.source != path.stem:
         raise BadInput(f"{path}: source: expected {path.stem!r} as in the file's name, got {source.source!r}")
     return source
-
-
-def _first_problem(problem: ValidationError) -> str:
-    first = problem.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
-    said = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(
-        first["type"], first["msg"].removeprefix("Value error, ")
-    )
-    more = problem.error_count() - 1
-    return f"{key + ': ' if key else ''}{said}" + (f" (and {more} more)" if more else "")
 
 
 def dbt_sources(source: Source) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class Result:
 Liucun = Callable[..., Result]
 
 
-@pytest.fixture()
+@pytest.fixture
 def liucun(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Liucun:
     def run(*arguments: object, environment: dict[str, str] | None = None) -> Result:
         for key, value in (environment or {}).items():
@@ -51,9 +51,3 @@ def checksums(root: Path, run: str = "current") -> dict[str, Any]:
     folder = root / "published" / run if run == "current" else root / "published" / "runs" / run
     tables: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"]
     return tables
-
-
-@pytest.fixture(scope="session")
-def parsed_once() -> Iterator[None]:
-    """Reserved for what all end-to-end tests share."""
-    yield

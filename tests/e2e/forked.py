@@ -80,7 +80,7 @@ def _child(arguments: list[str], environment: dict[str, str]) -> None:
     from orchestration.cli import main
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    out = os.open(os.devnull if "FORKED_OUT" not in environment else environment["FORKED_OUT"], os.O_WRONLY | os.O_CREAT)
+    out = os.open(environment.get("FORKED_OUT", os.devnull), os.O_WRONLY | os.O_CREAT)
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.environ.update(environment)

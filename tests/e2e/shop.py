@@ -7,11 +7,29 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 CUSTOMER_COLUMNS = [
-    "customer_id", "kind", "name", "phone", "email", "province", "city", "channel", "owner_id", "created_at", "modified_at",
-    "is_deleted", "merged_into_id",
+    "customer_id", "kind", "name", "phone", "email", "province", "city", "channel", "owner_id", "created_at",
+    "modified_at", "is_deleted", "merged_into_id",
 ]  # fmt: skip
-ORDER_COLUMNS = ["order_id", "customer_id", "ordered_at", "channel", "status", "net_amount", "modified_at", "is_deleted"]
-LINE_COLUMNS = ["order_id", "line_no", "product_id", "quantity", "net_amount", "is_return", "original_order_id", "modified_at"]
+ORDER_COLUMNS = [
+    "order_id",
+    "customer_id",
+    "ordered_at",
+    "channel",
+    "status",
+    "net_amount",
+    "modified_at",
+    "is_deleted",
+]
+LINE_COLUMNS = [
+    "order_id",
+    "line_no",
+    "product_id",
+    "quantity",
+    "net_amount",
+    "is_return",
+    "original_order_id",
+    "modified_at",
+]
 PRODUCT_COLUMNS = ["product_id", "name", "category_1", "brand", "modified_at"]
 
 WAREHOUSE = """\
@@ -37,12 +55,15 @@ class Shop:
         self.customers = [_customer(number) for number in range(60)]
         self.customers += [{**row, "customer_id": f"D{row['customer_id']}"} for row in self.customers[:10]]
         self.products = [
-            {"product_id": f"P{n}", "name": f"商品{n}", "category_1": ("饮料", "零食")[n % 2], "brand": "味丰"} for n in range(6)
+            {"product_id": f"P{n}", "name": f"商品{n}", "category_1": ("饮料", "零食")[n % 2], "brand": "味丰"}
+            for n in range(6)
         ]
         self.orders: list[dict[str, object]] = []
         self.lines: list[dict[str, object]] = []
         for number in range(300):
-            self.order(number, chance.choice(self.customers)["customer_id"], date(2025, 1, 1) + timedelta(days=number % 90))
+            self.order(
+                number, chance.choice(self.customers)["customer_id"], date(2025, 1, 1) + timedelta(days=number % 90)
+            )
 
     def order(self, number: int, customer_id: object, on: date, amount: str = "") -> None:
         """Adds an order of two lines."""
@@ -50,8 +71,9 @@ class Shop:
         total = sum(float(a) for a in amounts)
         stamp = f"{datetime(on.year, on.month, on.day, 10, number % 60):%Y-%m-%dT%H:%M:%S}+08:00"
         self.orders.append(
-            {"order_id": f"O{number}", "customer_id": customer_id, "ordered_at": stamp, "channel": ("门店", "线上")[number % 2],
-             "status": "completed", "net_amount": f"{total:.2f}", "modified_at": stamp, "is_deleted": "false"}
+            {"order_id": f"O{number}", "customer_id": customer_id, "ordered_at": stamp,
+             "channel": ("门店", "线上")[number % 2], "status": "completed",
+             "net_amount": f"{total:.2f}", "modified_at": stamp, "is_deleted": "false"}
         )  # fmt: skip
         self.lines += [
             {"order_id": f"O{number}", "line_no": n + 1, "product_id": f"P{(number + n) % 6}", "quantity": 1,
@@ -73,7 +95,12 @@ class Shop:
         self.write("products", self.products, PRODUCT_COLUMNS, on, encoding)
 
     def write(
-        self, name: str, rows: list[dict[str, object]], columns: list[str], on: date = FIRST_DAY, encoding: str = "utf-8"
+        self,
+        name: str,
+        rows: list[dict[str, object]],
+        columns: list[str],
+        on: date = FIRST_DAY,
+        encoding: str = "utf-8",
     ) -> Path:
         """Writes one object's extract."""
         path = self.path(name, on)

@@ -1,7 +1,6 @@
 """Whatever a CRM sends: nothing bad is accepted, what is published stays byte for byte, and the next good file goes."""
 
 import gzip
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -78,7 +77,7 @@ def gzip_bomb(shop: Shop) -> Path:
 def symlink(shop: Shop) -> Path:
     target = shop.write("orders", shop.orders, ORDER_COLUMNS, FIRST_DAY)
     path = shop.path("orders", NEXT_DAY)
-    os.symlink(target, path)
+    path.symlink_to(target)
     return path
 
 

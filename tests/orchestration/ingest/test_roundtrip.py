@@ -21,7 +21,8 @@ UGLY = st.sampled_from(
     ['"', '""', '"a', 'a"b', "a\nb", "a\r\nb", "\r", "\n", ",", "a,b", "NULL", "\\N", "nan", " x ", "\u3000", "\ufeffx",
      "é", "𠮷", "😀", "a\u2028b", "=1+1", "#c", "\\", "\\n", "'", "x" * 3000, "<html>", "\x1a", "\x85", "\x0b"]
 )  # fmt: skip
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+# Private characters are left out: many of them mean that the encoding was guessed wrong, and refuse the file.
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Co"], exclude_characters="\0"), max_size=8)
 CELL = st.one_of(st.just(""), st.sampled_from(["张三", "北京", "138"]), UGLY, TEXT)
 TABLE = st.lists(st.tuples(CELL, CELL, CELL), max_size=12)
 
