@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from orchestration.errors import BadInput, LiucunError
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import PROJECT, Settings, environment_with
 
 
 class _Parser(argparse.ArgumentParser):
@@ -140,13 +140,14 @@ def _dev(settings: Settings, port: int) -> int:
     from orchestration.dagster_home import dagster_home
 
     home = dagster_home(settings)
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(home),
-        "LIUCUN_HOME": str(settings.home),
-        "LIUCUN_WAREHOUSE": settings.warehouse,
-        "DO_NOT_TRACK": "1",
-    }
+    environment = environment_with(
+        {
+            "DAGSTER_HOME": str(home),
+            "LIUCUN_HOME": str(settings.home),
+            "LIUCUN_WAREHOUSE": settings.warehouse,
+            "DO_NOT_TRACK": "1",
+        }
+    )
     dagster = str(Path(sys.executable).with_name("dagster"))
     os.chdir(PROJECT)
     os.execve(

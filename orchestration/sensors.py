@@ -3,6 +3,7 @@
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import scan
 from orchestration.prepare import Prepared
 
@@ -12,7 +13,8 @@ def landing_sensor(job: UnresolvedAssetJobDefinition, prepared: Prepared) -> dg.
 
     @dg.sensor(job=job, name="new_extracts", minimum_interval_seconds=300)
     def new_extracts(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        found = scan(prepared.folders.landing, prepared.sources.values())
+        hashes = Hashes(prepared.folders.private / "hashes.json")
+        found = scan(prepared.folders.landing, prepared.sources.values(), hashes=hashes)
         if found.waiting:
             return dg.SkipReason(f"{found.waiting[0].name} is still being written")
         loads = ",".join(sorted(load.load_id for load in found.loads))

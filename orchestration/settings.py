@@ -62,3 +62,8 @@ class Settings:
 def set_environment(values: Mapping[str, str]) -> None:
     """Sets variables that libraries read (dbt's profile, telemetry switches) for this process and its children."""
     os.environ.update(values)
+
+
+def environment_with(values: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with some values instead, for a program that replaces it."""
+    return {**os.environ, **values}

@@ -22,10 +22,26 @@
             where source = '{{ source_name }}' and object = '{{ object_name }}' and is_in_force
         )
     {%- endset -%}
+    {%- set standing = raw -%}
+    {%- if facts.mode == 'snapshot' -%}
+        {%- set standing -%}
+        (
+            select * from {{ raw }} where _load_id = {{ newest_load }}
+            union all
+            select * from {{ raw }} as earlier
+            where
+                _load_id <> {{ newest_load }}
+                and not exists (
+                    select 1 from {{ raw }} as newest
+                    where newest._load_id = {{ newest_load }} and {{ same_key('earlier', 'newest', keys) }}
+                )
+        )
+        {%- endset -%}
+    {%- endif -%}
     (
         with repeated as (
             select {{ keys | join(', ') }}
-            from {{ raw }}
+            from {{ standing }} as versions
             group by {{ keys | join(', ') }}
             having count(*) > 1
         ),
@@ -51,15 +67,14 @@
                         versions._file desc nulls last,
                         versions._row desc nulls last
                 ) as version_rank
-            from {{ raw }} as versions
-            inner join repeated
-                on {% for key in keys %}versions.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+            from {{ standing }} as versions
+            inner join repeated on {{ same_key('versions', 'repeated', keys) }}
         ),
         {%- if together %}
 
         newest_holders as (
             select {{ together | join(', ') }}, max(_load_date) as newest_load_date
-            from {{ raw }}
+            from {{ standing }} as versions
             group by {{ together | join(', ') }}
             having min(_load_date) <> max(_load_date)
         ),
@@ -70,10 +85,10 @@
             {%- if together %}
             union
             select versions._load_id, versions._file, versions._row
-            from {{ raw }} as versions
+            from {{ standing }} as versions
             inner join newest_holders
-                on {% for key in together %}versions.{{ key }} = newest_holders.{{ key }} and {% endfor %}
-                versions._load_date < newest_holders.newest_load_date
+                on {{ same_key('versions', 'newest_holders', together) }}
+                and versions._load_date < newest_holders.newest_load_date
             {%- endif %}
         )
 
@@ -81,13 +96,21 @@
             versions.*,
             versions._op = 'delete'
             {%- if facts.mode == 'snapshot' %} or versions._load_id <> {{ newest_load }}{% endif %} as _is_deleted
-        from {{ raw }} as versions
+        from {{ standing }} as versions
         left join superseded
             on versions._row = superseded._row
             and versions._load_id = superseded._load_id
             and versions._file = superseded._file
         where superseded._row is null
     )
+{%- endmacro %}
+
+
+{% macro same_key(left, right, columns) -%}
+    {#- Whether two rows have the same key; parts of a key that are not required may be NULL in both. -#}
+    {%- for column in columns -%}
+    {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 

@@ -185,15 +185,20 @@ class _Receiver:
             self.connection.unregister("new_rejects")
 
     def _reject_empty_keys(self, stage: Stage, file_name: str) -> None:
-        which = " ".join(f"when {_is_empty(key)} then {literal(key)}" for key in self.spec.primary_key)
+        which = " ".join(f"when {_is_empty(key)} then {literal(key)}" for key in self._needed_keys())
         columns = ", ".join(f"{literal(name)}, {identifier(name)}" for name in self.spec.columns)
         self.connection.execute(
             f"insert into rejects select {literal(file_name)}, _row, case {which} end, 'key is empty', "
             f"json_object({columns})::varchar from ({stage.select}) where {self._any_key_is_empty()}"
         )
 
+    def _needed_keys(self) -> list[str]:
+        """Parts of the key that a row cannot do without: the required ones, else all of them."""
+        keys = self.spec.primary_key
+        return [key for key in keys if self.spec.columns[key].required] or keys
+
     def _any_key_is_empty(self) -> str:
-        return "(" + " or ".join(_is_empty(key) for key in self.spec.primary_key) + ")"
+        return "(" + " or ".join(_is_empty(key) for key in self._needed_keys()) + ")"
 
     def _write(self, stages: list[tuple[LandingFile, Stage]]) -> tuple[tuple[FileEntry, ...], int]:
         """Write data.parquet in the order of files and rows; the files' counts, and rows beyond a key's first."""

@@ -308,3 +308,14 @@ def parsed(stamp: str | None) -> datetime | None:
     if stamp is None or stamp == "soon":
         return None
     return datetime.fromisoformat(stamp.replace("Z", ""))
+
+
+@pytest.mark.parametrize("mode", ["delta", "snapshot"])
+def test_a_key_with_an_empty_part_has_one_version_too(raw_object: Callable[..., RawObject], mode: str) -> None:
+    targets = raw_object(mode, primary_key=["order_id", "line_no"])
+    targets.load(FIRST, row("retention", "old"), row("gone", "only in the first"))
+    targets.load(SECOND, row("retention", "new"))
+
+    living = {v["order_id"]: v["value"] for v in targets.versions() if not v["_is_deleted"]}
+    assert len(targets.versions()) == 2
+    assert living == {"retention": "new", **({"gone": "only in the first"} if mode == "delta" else {})}

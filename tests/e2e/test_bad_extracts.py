@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.e2e.conftest import Liucun, checksums, tree
-from tests.e2e.shop import CUSTOMER_COLUMNS, FIRST_DAY, ORDER_COLUMNS, Shop, text_of
+from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, ORDER_COLUMNS, Shop, text_of
 
 NEXT_DAY = FIRST_DAY + timedelta(days=1)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import checksums, tree
-from tests.e2e.forked import Forked
-from tests.e2e.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, Shop
+from benchmarks.forked import Forked
+from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, Shop
 
 NEXT_DAY = FIRST_DAY + timedelta(days=1)
 POINTS = [

@@ -291,3 +291,23 @@ def test_the_position_of_a_bad_byte_is_that_in_the_whole_file(world, monkeypatch
         assert f"invalid from byte {len(good) + 2} on" in refusal(world.take(good + b"2,\xe5\xbc,,,\n"))
     marked = (HEADER + "1,张三,,,\n").encode("utf-16")
     assert f"NUL byte at byte {len(marked)}:" in refusal(world.take(marked + "\0".encode("utf-16-le")))
+
+
+def test_a_part_of_the_key_that_is_not_required_may_be_blank(world_of, rejects):
+    columns = {"metric": {"type": "VARCHAR", "required": True}, "segment": {"type": "VARCHAR"}}
+    world = world_of(
+        {
+            "source": "crm",
+            "objects": {
+                "customers": {
+                    "files": "*.csv",
+                    "format": "csv",
+                    "mode": "delta",
+                    "primary_key": ["metric", "segment"],
+                    "columns": columns,
+                }
+            },
+        }
+    )
+    received = world.take("metric,segment\nretention,\nretention,store\n,store\n")
+    assert [(r[1], r[2], r[3]) for r in rejects(received)] == [(3, "metric", "key is empty")]

@@ -61,14 +61,14 @@ select
     {%- for rule in rules %}
     cast(coalesce({{ rule }}.merged_count, 0) as bigint) as merged_by_{{ rule }}_count,
     {%- endfor %}
-    cast(records.changed_id_count + coalesce(before.changed_id_count, 0) as bigint) as changed_id_count
+    cast(records.changed_id_count + coalesce(earlier.changed_id_count, 0) as bigint) as changed_id_count
 from records
 cross join {{ ref('dim_run') }} as run
 inner join customers on records.kind = customers.kind
 {%- for rule in rules %}
 left join merges as {{ rule }} on records.kind = {{ rule }}.kind and {{ rule }}.rule = '{{ rule }}'
 {%- endfor %}
-left join history as before on records.kind = before.kind and run.as_of_date = before.as_of_date
+left join history as earlier on records.kind = earlier.kind and run.as_of_date = earlier.as_of_date
 
 union all
 

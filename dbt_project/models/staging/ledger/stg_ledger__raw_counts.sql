@@ -1,6 +1,6 @@
 -- Grain: raw object that a source of the warehouse declares.
 -- Rows of the loads in force, and how many of them another version of their key replaces: counted from keys alone, so
--- that it can disagree with the ranking by which staging picks the version in force. Rows without a key replace none.
+-- that it can disagree with the ranking by which staging picks the version in force.
 {% set objects = var('objects', {}) -%}
 {%- set counts = [] -%}
 {%- for source_name, names in objects.items() -%}
@@ -13,11 +13,10 @@ select
     cast('{{ source_name }}' as varchar) as source,
     cast('{{ name }}' as varchar) as object,
     cast(coalesce(sum(row_count), 0) as bigint) as raw_count,
-    cast(coalesce(sum(case when has_key then row_count - kept_count else 0 end), 0) as bigint) as superseded_count
+    cast(coalesce(sum(row_count - kept_count), 0) as bigint) as superseded_count
 from (
     select
         count(*) as row_count,
-        {{ facts.primary_key | join(' is not null and ') }} is not null as has_key,
         {%- if facts.replace_together %}
         case
             when
