@@ -26,7 +26,7 @@ def run_daily(settings: Settings, request: RunRequest) -> int:
         job = definitions(prepared).resolve_job_def(DAILY)
         with dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(
-                instance=instance, resources={"run": run}, raise_on_error=False, run_config=QUIET_CONSOLE
+                instance=instance, resources={"run": lambda: run}, raise_on_error=False, run_config=QUIET_CONSOLE
             )
         if run.failure is not None:
             raise run.failure

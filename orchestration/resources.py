@@ -1,6 +1,8 @@
-"""The run as a Dagster resource: it begins with the first step and ends with the last, in one process."""
+"""The run as a Dagster resource: it begins with the first step that asks for it and ends with the last."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import dagster as dg
 
@@ -9,7 +11,7 @@ from orchestration.run import Run, RunRequest, open_run
 
 
 def run_resource(prepared: Prepared) -> dg.ResourceDefinition:
-    """Opens the run (lock, sweep, dates) from the config of a schedule or of the launchpad."""
+    """A function that gives the run, opened (lock, sweep, dates) from the config of a schedule or of the launchpad."""
 
     @dg.resource(
         config_schema={
@@ -20,8 +22,11 @@ def run_resource(prepared: Prepared) -> dg.ResourceDefinition:
             "scheduled": dg.Field(bool, default_value=False, description="Extracts that did not arrive refuse the run"),
         }
     )
-    def run(context: dg.InitResourceContext) -> Iterator[Run]:
-        with open_run(prepared, RunRequest.from_config(context.resource_config)) as opened:
-            yield opened
+    def run(context: dg.InitResourceContext) -> Iterator[Callable[[], Run]]:
+        # Dagster may make resources once more to look at a finished run; only a step that asks opens one.
+        with ExitStack() as stack:
+            yield cache(
+                lambda: stack.enter_context(open_run(prepared, RunRequest.from_config(context.resource_config)))
+            )
 
     return run

@@ -122,4 +122,5 @@ def _without_strangers(spec: dict[str, object], objects: list[str]) -> dict[str,
 
 def _renamed(text: str, name: str) -> str:
     """A canonical staging model, SQL or YAML, as one of another source."""
-    return text.replace(f"stg_{CANONICAL}__", f"stg_{name}__").replace(f"'{CANONICAL}'", f"'{name}'")
+    text = text.replace(f"stg_{CANONICAL}__", f"stg_{name}__").replace(f"'{CANONICAL}'", f"'{name}'")
+    return text.replace(f"The word {CANONICAL}", f"The word {name}")

@@ -1,6 +1,7 @@
 """The process's environment: the only place where variables are read."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,13 +45,16 @@ class Settings:
         threads = values.get("LIUCUN_THREADS") or str(os.cpu_count() or 1)
         if not threads.isdecimal() or int(threads) < 1:
             raise BadInput(f"LIUCUN_THREADS: expected a whole number from 1, found {threads!r}")
+        memory_limit = values.get("LIUCUN_MEMORY_LIMIT") or None
+        if memory_limit and not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?)?B", memory_limit):
+            raise BadInput(f"LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found {memory_limit!r}")
         dagster_home = values.get("DAGSTER_HOME")
         return cls(
             home=home.resolve(),
             warehouse=values.get("LIUCUN_WAREHOUSE") or "complete_journey",
             dagster_home=Path(dagster_home) if dagster_home else None,
             threads=int(threads),
-            memory_limit=values.get("LIUCUN_MEMORY_LIMIT") or None,
+            memory_limit=memory_limit,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
         )
 

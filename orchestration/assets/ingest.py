@@ -17,7 +17,7 @@ def ingest_assets(prepared: Prepared) -> list[dg.AssetsDefinition]:
     @dg.asset(key=INCOMING, group_name="ingest", required_resource_keys={"run"})
     def incoming(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         """Loads of this run, decoded, checked against their contracts and converted to Parquet; not yet trusted."""
-        received = daily.receive(context.resources.run)
+        received = daily.receive(context.resources.run())
         return dg.MaterializeResult(
             metadata={"loads": len(received), "rows": sum(r.manifest.loaded_count for r in received)}
         )
@@ -31,7 +31,7 @@ def ingest_assets(prepared: Prepared) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="raw", specs=specs, required_resource_keys={"run"})
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         """Accepts the loads that passed the gate, all or none, and shows dbt the ones in force."""
-        daily.accept(context.resources.run)
+        daily.accept(context.resources.run())
         for spec in specs:
             yield dg.MaterializeResult(asset_key=spec.key)
 

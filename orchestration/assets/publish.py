@@ -16,7 +16,7 @@ def published_asset(prepared: Prepared) -> dg.AssetsDefinition:
     @dg.asset(name="published", deps=tables, group_name="publish", required_resource_keys={"run"})
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         """A fresh read-only file of the marts, verified, and the flip of published/current to it."""
-        result = daily.publish(context.resources.run)
+        result = daily.publish(context.resources.run())
         return dg.MaterializeResult(metadata={"run_id": result.run_id, "path": str(result.path)})
 
     return published

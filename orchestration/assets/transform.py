@@ -32,7 +32,7 @@ def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.As
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         events: list[Any] = []
         try:
-            daily.build(context.resources.run, stage, events.append)
+            daily.build(context.resources.run(), stage, events.append)
         finally:
             yield from _dagster_events(events, prepared, context)
 

@@ -40,7 +40,7 @@ def _gate(name: str, keys: Sequence[dg.AssetKey], judge: Callable[[Run], gates.V
 
     @dg.multi_asset_check(name=name, specs=specs, required_resource_keys={"run"})
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        verdict = judge(context.resources.run)
+        verdict = judge(context.resources.run())
         for spec in specs:
             yield dg.AssetCheckResult(
                 asset_key=spec.asset_key,
