@@ -5,6 +5,7 @@
         delta:    versions of a key order by modified_at, load date, file name and row; a version without a readable
                   stamp, as deletions often are, counts as of its load date.
         snapshot: the newest accepted snapshot, and keys last seen in an earlier one as deleted.
+        A deletion says that a key is gone and often nothing else: the row is that of the newest version before it.
         Lines that are replaced together come from the newest load that holds their order.
 
         Windows run only over keys that occur more than once: ranking every row of a large table takes

@@ -2,24 +2,20 @@
     Raw text to typed values, for staging models. Every macro gives one expression, takes an expression (of type
     text), and gives NULL for what it cannot read: never a guess. Where NULL hides a value, uncast_count() says so.
 
-    The shape that clean extracts use is tried first and costs little more than a bare cast; the others are only
-    reached by the values that are left.
+    The shape that clean extracts use is tried first and costs little more than a bare cast; all others are read in
+    the last branch, from a tidied text that is bound once: an engine plans every copy of an expression anew, and that
+    is most of what a small run takes.
 -#}
 
-{% macro null_tokens() -%}
+{% macro null_words() -%}
     {#- Texts that systems write for "nothing". Compared as written: Null is a surname, and Nan a given name. -#}
-    '', 'NULL', 'null', '(null)', '<null>', chr(92) || 'N', 'N/A', 'n/a', '#N/A', 'NaN', 'nan', 'None', '-None-', '-', '--'
+    NULL|null|[(]null[)]|<null>|{{ pattern_backslash() }}N|#?N/A|n/a|NaN|nan|None|-None-|--?
 {%- endmacro %}
 
 
 {% macro to_text(value) -%}
-    {#- Without white space at the ends; NULL for an empty text or a token that means nothing. -#}
-    case
-        when {{ value }} in ({{ null_tokens() }}) then null
-        when {{ has_outer_blanks(value) }}
-            then case when {{ strip_blanks(value) }} not in ({{ null_tokens() }}) then {{ strip_blanks(value) }} end
-        else {{ value }}
-    end
+    {#- Without white space at the ends; NULL for an empty text or a word that means nothing. -#}
+    nullif({{ strip_blanks(value, null_words()) }}, '')
 {%- endmacro %}
 
 
@@ -28,7 +24,7 @@
     {%- set allowed = "'" ~ choices | join("', '") ~ "'" -%}
     case
         when {{ value }} in ({{ allowed }}) then {{ value }}
-        when lower({{ strip_blanks(value) }}) in ({{ allowed }}) then lower({{ strip_blanks(value) }})
+        when {{ is_word('lower(' ~ value ~ ')', choices | join('|')) }} then {{ strip_blanks('lower(' ~ value ~ ')') }}
     end
 {%- endmacro %}
 
@@ -38,8 +34,8 @@
     case
         when {{ value }} in ('true', '1') then true
         when {{ value }} in ('false', '0') then false
-        when lower({{ strip_blanks(value) }}) in ('true', 't', 'yes', 'y', '1', '是') then true
-        when lower({{ strip_blanks(value) }}) in ('false', 'f', 'no', 'n', '0', '否') then false
+        when {{ is_word('lower(' ~ value ~ ')', 'true|t|yes|y|1|是') }} then true
+        when {{ is_word('lower(' ~ value ~ ')', 'false|f|no|n|0|否') }} then false
     end
 {%- endmacro %}
 
@@ -53,17 +49,17 @@
     {%- set type = 'decimal(' ~ precision ~ ', ' ~ scale ~ ')' -%}
     case
         when {{ regexp_matches(value, '^-?[0-9]+([.][0-9]+)?([eE]-[0-9]+)?$') }} then {{ try_cast(value, type) }}
-        else coalesce({{ read_money(value, type) }}, {{ read_money(half_width(strip_blanks(value)), type) }})
+        when {{ value }} is not null then {{ with_value(tidy_number(value), 'amount', read_money('amount', type)) }}
     end
 {%- endmacro %}
 
 
 {% macro to_integer(value, type='bigint') -%}
     {#- Whole numbers, written as to_decimal() reads them; 12.0 is 12, and 12.7 is NULL. -#}
-    {%- set number = to_decimal(value, 38, 6) -%}
+    {%- set whole = 'case when number = floor(number) then ' ~ try_cast('number', type) ~ ' end' -%}
     case
         when {{ regexp_matches(value, '^-?[0-9]+$') }} then {{ try_cast(value, type) }}
-        when {{ number }} = floor({{ number }}) then {{ try_cast(number, type) }}
+        when {{ value }} is not null then {{ with_value(to_decimal(value, 38, 6), 'number', whole) }}
     end
 {%- endmacro %}
 
@@ -78,7 +74,10 @@
         when {{ value }} like '____-__-__' then {{ try_cast(value, 'date') }}
         when {{ value }} like '____-__-__ __:__:__' then cast({{ try_cast(value, 'timestamp') }} as date)
         when {{ value }} like '____-__-__T__:__:__Z' then cast({{ in_time_zone(read_plain_utc(value), zone) }} as date)
-        else coalesce({{ read_date(value, zone) }}, {{ read_date(tidy_stamp(value), zone) }})
+        when {{ value }} is not null then {{ with_value(
+            tidy_stamp(value), 'stamp',
+            'cast(coalesce(' ~ read_local('stamp') ~ ', ' ~ in_time_zone(read_instant('stamp'), zone) ~ ') as date)'
+        ) }}
     end
 {%- endmacro %}
 
@@ -93,42 +92,65 @@
     -#}
     {%- set zone = "'" ~ (time_zone or var('time_zone')) ~ "'" -%}
     {%- set warehouse_zone = "'" ~ var('time_zone') ~ "'" -%}
+    {#- A colon or a fraction of a day is a time; without one it is a bare date. -#}
+    {%- set has_time = regexp_matches('stamp', ':|^[0-9]{5}[.]0*[1-9]') -%}
+    {%- set own_zone = 'case when ' ~ has_time ~ ' then ' ~ zone ~ ' else ' ~ warehouse_zone ~ ' end' -%}
+    {%- set own_zone = zone if zone == warehouse_zone else own_zone -%}
     case
         when {{ value }} like '____-__-__ __:__:__' then {{ local_to_utc(try_cast(value, 'timestamp'), zone) }}
         when {{ value }} like '____-__-__T__:__:__Z' then {{ read_plain_utc(value) }}
         when {{ value }} like '____-__-__' then {{ local_to_utc(try_cast(value, 'timestamp'), warehouse_zone) }}
-        else coalesce(
-            {{ read_stamp(value, zone, warehouse_zone) }},
-            {{ read_stamp(tidy_stamp(value), zone, warehouse_zone) }}
-        )
+        when {{ value }} is not null then {{ with_value(
+            tidy_stamp(value), 'stamp',
+            'coalesce(' ~ read_instant('stamp') ~ ', ' ~ local_to_utc(read_local('stamp'), own_zone) ~ ')'
+        ) }}
     end
 {%- endmacro %}
 
 
-{% macro uncast_count(typed) -%}
+{% macro typed_columns(typed) -%}
+    {#- For a select list: each column of the dictionary (name to expression) as typed_<name>. -#}
+    {%- for name, expression in typed.items() -%}
+    {{ expression }} as typed_{{ name }}{{ ',\n' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{% macro uncast_count(names) -%}
     {#-
-        How many cells of the row hold something that could not be read as its type: a dictionary of column name
-        to typed expression, as `{'ordered_at': to_utc_timestamp('ordered_at')}`.
+        How many cells of the row hold something that could not be read as its type: of the named columns, of which
+        the row has both the text and, as typed_<name>, what was read.
     -#}
-    {%- for name, expression in typed.items() %}
-    {{ '+ ' if not loop.first }}case when {{ expression }} is null then case when {{ to_text(name) }} is null then 0 else 1 end else 0 end
+    {%- for name in names %}
+    {{ '+ ' if not loop.first }}case when typed_{{ name }} is not null or {{ name }} is null then 0
+        when {{ is_word(name, '|' ~ null_words()) }} then 0 else 1 end
     {%- endfor %}
 {%- endmacro %}
 
 
 {#- The rest is for the macros above. -#}
 
-{% macro half_width(value) -%}
-    {#- The full-width digits and signs that numbers and dates are written with, as ASCII. -#}
-    translate({{ value }}, '０１２３４５６７８９．，：／－＋（）￥＄　', '0123456789.,:/-+()¥$ ')
+{% macro half_width(value, wide='', ascii='') -%}
+    {#- The full-width digits and signs that numbers and dates are written with, as ASCII; and some more. -#}
+    translate({{ value }}, '０１２３４５６７８９．，：／－＋（）￥＄　{{ wide }}', '0123456789.,:/-+()¥$ {{ ascii }}')
+{%- endmacro %}
+
+
+{% macro tidy_number(value) -%}
+    {#- Full-width digits and signs as ASCII, and no blanks at the ends. -#}
+    {%- set has_wide = regexp_matches(value, '[！-～￥　]') -%}
+    {{ strip_blanks('case when ' ~ has_wide ~ ' then ' ~ half_width(value) ~ ' else ' ~ value ~ ' end') }}
 {%- endmacro %}
 
 
 {% macro tidy_stamp(value) -%}
-    {#- 2025年1月2日 3:04 as 2025-1-2 3:04, and no blanks at the ends or doubled. -#}
-    {{ strip_blanks(regexp_replace_all(
-        "translate(" ~ half_width(value) ~ ", '年月日', '-- ')", ' +', ' '
-    )) }}
+    {#- 2025年1月2日 3:04 as 2025-1-2 3:04, and no blanks at the ends or doubled. Most stamps need none of that. -#}
+    {%- set ascii = half_width(value, '年月日', '-- ') -%}
+    case
+        when {{ regexp_matches(value, '[^ -~]|^ | $|  ') }}
+            then {{ strip_blanks(regexp_replace_all(ascii, ' +', ' ')) }}
+        else {{ value }}
+    end
 {%- endmacro %}
 
 
@@ -136,13 +158,14 @@
     {%- set number = '(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?|[.][0-9]+)' -%}
     {%- set currency = '(¥|￥|[$]|€|£|CNY|RMB)? ?' -%}
     {%- set amount = currency ~ number -%}
-    {%- set negatives = [
+    {%- set writings = [
+        '[+]?' ~ amount,
         '-' ~ amount, currency ~ '-' ~ number, '[(]' ~ amount ~ '[)]', currency ~ '[(]' ~ number ~ '[)]', amount ~ '-',
     ] -%}
-    {%- set digits = "translate(" ~ value ~ ", '¥￥$€£CNYRMB元,()+- ', '')" -%}
+    {%- set sign = "case when " ~ regexp_matches(value, '[-(]') ~ " then '-' else '' end" -%}
     case
-        when {{ regexp_matches(value, '^[+]?' ~ amount ~ '( ?元)?$') }} then {{ try_cast(digits, type) }}
-        when {{ regexp_matches(value, '^(' ~ negatives | join('|') ~ ')( ?元)?$') }} then {{ try_cast("'-' || " ~ digits, type) }}
+        when {{ regexp_matches(value, '^(' ~ writings | join('|') ~ ')( ?元)?$') }}
+            then {{ try_cast(sign ~ ' || ' ~ regexp_replace_all(value, '[^0-9.]', ''), type) }}
     end
 {%- endmacro %}
 
@@ -155,10 +178,10 @@
 
 {% macro read_instant(value) -%}
     {#- Stamps that carry their own zone, as UTC. -#}
+    {%- set unit = 'case when length(' ~ value ~ ') = 10 then 1000 else 1 end' -%}
     case
-        when {{ regexp_matches(value, '^-?[0-9]{12,13}$') }} then {{ from_epoch_ms(try_cast(value, 'bigint')) }}
-        when {{ regexp_matches(value, '^[0-9]{10}$') }}
-            then {{ from_epoch_ms(try_cast(value, 'bigint') ~ ' * 1000') }}
+        when {{ regexp_matches(value, '^(-?[0-9]{12,13}|[0-9]{10})$') }}
+            then {{ from_epoch_ms(try_cast(value, 'bigint') ~ ' * ' ~ unit) }}
         else {{ parse_offset_stamp(value) }}
     end
 {%- endmacro %}
@@ -172,21 +195,4 @@
         when {{ regexp_matches(value, '^(19|20)[0-9]{6}$') }} then {{ parse_timestamp(value, '%Y%m%d') }}
         else {{ parse_local_stamp(value) }}
     end
-{%- endmacro %}
-
-
-{% macro read_date(value, zone) -%}
-    cast(coalesce({{ read_local(value) }}, {{ in_time_zone(read_instant(value), zone) }}) as date)
-{%- endmacro %}
-
-
-{% macro read_stamp(value, zone, warehouse_zone) -%}
-    {#- A colon or a fraction of a day is a time; without one it is a bare date. -#}
-    coalesce(
-        {{ read_instant(value) }},
-        case
-            when {{ regexp_matches(value, ':|^[0-9]{5}[.]0*[1-9]') }} then {{ local_to_utc(read_local(value), zone) }}
-            else {{ local_to_utc(read_local(value), warehouse_zone) }}
-        end
-    )
 {%- endmacro %}

@@ -33,23 +33,40 @@
 {%- endmacro %}
 
 
-{% macro has_outer_blanks(value) %}
-    {#- Whether the text begins or ends with white space of any script (full-width and no-break spaces, BOM). -#}
-    {{- return(adapter.dispatch('has_outer_blanks', 'liucun')(value)) -}}
+{% macro strip_blanks(value, words='') %}
+    {#-
+        The text without white space of any script at its ends (full-width and no-break spaces, BOM): engines disagree
+        on trim() and its arguments. A text that is one of the words alone counts as blank and becomes ''; the words
+        are a pattern, 'NULL|N/A'.
+    -#}
+    {{- return(adapter.dispatch('strip_blanks', 'liucun')(value, words)) -}}
 {% endmacro %}
 
-{% macro duckdb__has_outer_blanks(value) -%}
-    regexp_matches({{ value }}, '^[\s\p{Z}\x{200B}\x{FEFF}]|[\s\p{Z}\x{200B}\x{FEFF}]$')
+{% macro duckdb__strip_blanks(value, words) -%}
+    {%- set blank = '[\\s\\p{Z}\\x{200B}\\x{FEFF}]' -%}
+    {%- set whole = '^' ~ blank ~ '*(' ~ words ~ ')' ~ blank ~ '*$|' if words else '' -%}
+    regexp_replace({{ value }}, '{{ whole }}^{{ blank }}+|{{ blank }}+$', '', 'g')
 {%- endmacro %}
 
 
-{% macro strip_blanks(value) %}
-    {#- The text without white space of any script at either end. Engines disagree on trim() and its arguments. -#}
-    {{- return(adapter.dispatch('strip_blanks', 'liucun')(value)) -}}
+{% macro is_word(value, words) %}
+    {#- Whether the text is one of the words (a pattern, as above), white space at its ends aside. -#}
+    {{- return(adapter.dispatch('is_word', 'liucun')(value, words)) -}}
 {% endmacro %}
 
-{% macro duckdb__strip_blanks(value) -%}
-    regexp_replace({{ value }}, '^[\s\p{Z}\x{200B}\x{FEFF}]+|[\s\p{Z}\x{200B}\x{FEFF}]+$', '', 'g')
+{% macro duckdb__is_word(value, words) -%}
+    {%- set blanks = '[\\s\\p{Z}\\x{200B}\\x{FEFF}]*' -%}
+    regexp_matches({{ value }}, '^{{ blanks }}({{ words }}){{ blanks }}$')
+{%- endmacro %}
+
+
+{% macro pattern_backslash() %}
+    {#- One backslash, as patterns write it: the only character that they may need and cannot hold. -#}
+    {{- return(adapter.dispatch('pattern_backslash', 'liucun')()) -}}
+{% endmacro %}
+
+{% macro duckdb__pattern_backslash() -%}
+    \\
 {%- endmacro %}
 
 

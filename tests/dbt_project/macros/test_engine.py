@@ -41,6 +41,32 @@ def test_parts_of_a_text_are_split_at_a_plain_separator(run: Run, macros: Simple
     assert run(macros.split_text("cell", "."), "a.b.c") == ["a", "b", "c"]
 
 
+def test_blanks_of_any_script_go_at_the_ends_only_and_a_word_alone_counts_as_blank(
+    run: Run, macros: SimpleNamespace
+) -> None:
+    plain, words = macros.strip_blanks("cell"), macros.strip_blanks("cell", "NULL|N/A")
+
+    assert [run(plain, cell) for cell in ["\ufeff\u3000a b\u00a0\n", "NULL", " ", None]] == ["a b", "NULL", "", None]
+    assert [run(words, cell) for cell in [" NULL\u3000", "N/A", "NULL x", " x NULL"]] == ["", "", "NULL x", "x NULL"]
+
+
+def test_a_word_is_the_whole_text_whatever_the_blanks_around_it(run: Run, macros: SimpleNamespace) -> None:
+    word = macros.is_word("cell", "in|out|[(]in[)]|" + macros.pattern_backslash() + "N")
+
+    assert [run(word, cell) for cell in ["in", "\u3000out\t", "(in)", "\\N"]] == [True] * 4
+    assert [run(word, cell) for cell in ["into", "in out", "IN", "N", "", None]] == [False] * 5 + [None]
+
+
+def test_a_value_is_bound_to_a_name_also_where_it_is_null_or_uses_the_same_name(
+    run: Run, macros: SimpleNamespace
+) -> None:
+    twice = macros.with_value("lower(cell)", "word", "coalesce(word, 'none') || coalesce(word, '')")
+    nested = macros.with_value("cell || '1'", "word", macros.with_value("word || '2'", "word", "word || '3'"))
+
+    assert [run(twice, cell) for cell in ["A", None]] == ["aa", "none"]
+    assert run(nested, "x") == "x123"
+
+
 def test_a_cast_that_fails_gives_null(run: Run, macros: SimpleNamespace) -> None:
     assert run(macros.try_cast("cell", "integer"), "x") is None
     assert run(macros.try_cast("cell", "integer"), "7") == 7

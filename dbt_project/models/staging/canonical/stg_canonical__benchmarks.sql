@@ -8,8 +8,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'benchmarks') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'benchmarks') }}
 )
 
 select
@@ -17,11 +20,11 @@ select
     {{ to_text('metric') }} as metric,
     coalesce({{ to_text('segment') }}, 'all') as segment,
     coalesce({{ to_text('period') }}, 'all') as period,
-    {{ typed.value }} as value,
+    typed_value as value,
     {{ to_text('value_source') }} as value_source,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

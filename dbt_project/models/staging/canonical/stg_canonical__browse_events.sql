@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'browse_events') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'browse_events') }}
 )
 
 select
@@ -16,11 +19,11 @@ select
     {{ to_text('event_id') }} as event_id,
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('product_id') }} as product_id,
-    {{ typed.event }} as event,
-    {{ typed.occurred_at }} as occurred_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_event as event,
+    typed_occurred_at as occurred_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -9,20 +9,23 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'campaign_members') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'campaign_members') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('campaign_id') }} as campaign_id,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.arm }} as arm,
-    {{ typed.sent_at }} as sent_at,
-    {{ typed.responded_at }} as responded_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_arm as arm,
+    typed_sent_at as sent_at,
+    typed_responded_at as responded_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

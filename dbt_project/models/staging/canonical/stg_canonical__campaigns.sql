@@ -8,8 +8,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'campaigns') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'campaigns') }}
 )
 
 select
@@ -17,12 +20,12 @@ select
     {{ to_text('campaign_id') }} as campaign_id,
     {{ to_text('name') }} as name,
     {{ to_text('type') }} as type,
-    {{ typed.start_on }} as start_on,
-    {{ typed.end_on }} as end_on,
-    {{ typed.cost_amount }} as cost_amount,
-    {{ typed.modified_at }} as modified_at,
+    typed_start_on as start_on,
+    typed_end_on as end_on,
+    typed_cost_amount as cost_amount,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -9,8 +9,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'cases') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'cases') }}
 )
 
 select
@@ -18,15 +21,15 @@ select
     {{ to_text('case_id') }} as case_id,
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('owner_id') }} as owner_id,
-    {{ typed.type }} as type,
+    typed_type as type,
     {{ to_text('topic') }} as topic,
-    {{ typed.opened_at }} as opened_at,
-    {{ typed.first_reply_at }} as first_reply_at,
-    {{ typed.closed_at }} as closed_at,
+    typed_opened_at as opened_at,
+    typed_first_reply_at as first_reply_at,
+    typed_closed_at as closed_at,
     {{ to_text('status') }} as status,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -8,19 +8,22 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'consents') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'consents') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('purpose') }} as purpose,
-    {{ typed.granted }} as granted,
-    {{ typed.granted_at }} as granted_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_granted as granted,
+    typed_granted_at as granted_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'coupons') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'coupons') }}
 )
 
 select
@@ -16,12 +19,12 @@ select
     {{ to_text('coupon_id') }} as coupon_id,
     {{ to_text('campaign_id') }} as campaign_id,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.issued_at }} as issued_at,
-    {{ typed.redeemed_at }} as redeemed_at,
+    typed_issued_at as issued_at,
+    typed_redeemed_at as redeemed_at,
     {{ to_text('order_id') }} as order_id,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -10,21 +10,24 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'customers') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'customers') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.kind }} as kind,
+    typed_kind as kind,
     {{ to_text('name') }} as name,
     {{ to_text('phone') }} as phone,
     {{ to_text('email') }} as email,
     {{ to_text('wechat_openid') }} as wechat_openid,
     {{ to_text('uscc') }} as uscc,
     {{ to_text('gender') }} as gender,
-    {{ typed.birth_date }} as birth_date,
+    typed_birth_date as birth_date,
     {{ to_text('occupation') }} as occupation,
     {{ to_text('province') }} as province,
     {{ to_text('city') }} as city,
@@ -37,12 +40,12 @@ select
     {{ to_text('referrer_id') }} as referrer_id,
     {{ to_text('tags') }} as tags,
     {{ to_text('status') }} as status,
-    {{ typed.created_at }} as created_at,
-    {{ typed.consent_marketing }} as consent_marketing,
+    typed_created_at as created_at,
+    typed_consent_marketing as consent_marketing,
     {{ to_text('merged_into_id') }} as merged_into_id,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

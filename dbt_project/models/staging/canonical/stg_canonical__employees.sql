@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'employees') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'employees') }}
 )
 
 select
@@ -17,11 +20,11 @@ select
     {{ to_text('name') }} as name,
     {{ to_text('team') }} as team,
     {{ to_text('role') }} as role,
-    {{ typed.holding_limit }} as holding_limit,
-    {{ typed.hourly_cost }} as hourly_cost,
-    {{ typed.modified_at }} as modified_at,
+    typed_holding_limit as holding_limit,
+    typed_hourly_cost as hourly_cost,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -10,22 +10,25 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'feedback') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'feedback') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('feedback_id') }} as feedback_id,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.kind }} as kind,
-    {{ typed.score }} as score,
+    typed_kind as kind,
+    typed_score as score,
     {{ to_text('text') }} as text,
-    {{ typed.sent_at }} as sent_at,
-    {{ typed.answered_at }} as answered_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_sent_at as sent_at,
+    typed_answered_at as answered_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

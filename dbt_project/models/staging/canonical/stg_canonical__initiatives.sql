@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'initiatives') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'initiatives') }}
 )
 
 select
@@ -16,12 +19,12 @@ select
     {{ to_text('initiative_id') }} as initiative_id,
     {{ to_text('metric') }} as metric,
     {{ to_text('segment') }} as segment,
-    {{ typed.start_on }} as start_on,
-    {{ typed.end_on }} as end_on,
+    typed_start_on as start_on,
+    typed_end_on as end_on,
     {{ to_text('arm_column') }} as arm_column,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

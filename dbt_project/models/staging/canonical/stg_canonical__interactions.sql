@@ -13,8 +13,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'interactions') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'interactions') }}
 )
 
 select
@@ -23,18 +26,18 @@ select
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('lead_id') }} as lead_id,
     {{ to_text('owner_id') }} as owner_id,
-    {{ typed.type }} as type,
-    {{ typed.direction }} as direction,
-    {{ typed.purpose }} as purpose,
-    {{ typed.started_at }} as started_at,
-    {{ typed.planned_at }} as planned_at,
-    {{ typed.replied_at }} as replied_at,
-    {{ typed.duration_minutes }} as duration_minutes,
+    typed_type as type,
+    typed_direction as direction,
+    typed_purpose as purpose,
+    typed_started_at as started_at,
+    typed_planned_at as planned_at,
+    typed_replied_at as replied_at,
+    typed_duration_minutes as duration_minutes,
     {{ to_text('campaign_id') }} as campaign_id,
-    {{ typed.cost_amount }} as cost_amount,
-    {{ typed.modified_at }} as modified_at,
+    typed_cost_amount as cost_amount,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -9,8 +9,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'leads') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'leads') }}
 )
 
 select
@@ -20,15 +23,15 @@ select
     {{ to_text('campaign_id') }} as campaign_id,
     {{ to_text('owner_id') }} as owner_id,
     {{ to_text('status') }} as status,
-    {{ typed.score }} as score,
-    {{ typed.first_contact_at }} as first_contact_at,
-    {{ typed.converted_at }} as converted_at,
+    typed_score as score,
+    typed_first_contact_at as first_contact_at,
+    typed_converted_at as converted_at,
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('opportunity_id') }} as opportunity_id,
-    {{ typed.created_at }} as created_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_created_at as created_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

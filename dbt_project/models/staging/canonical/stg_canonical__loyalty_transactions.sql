@@ -8,20 +8,23 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'loyalty_transactions') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'loyalty_transactions') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('transaction_id') }} as transaction_id,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.points }} as points,
-    {{ typed.type }} as type,
-    {{ typed.occurred_at }} as occurred_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_points as points,
+    typed_type as type,
+    typed_occurred_at as occurred_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -12,8 +12,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'opportunities') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'opportunities') }}
 )
 
 select
@@ -24,17 +27,17 @@ select
     {{ to_text('owner_id') }} as owner_id,
     {{ to_text('pipeline') }} as pipeline,
     {{ to_text('stage') }} as stage,
-    {{ typed.amount }} as amount,
-    {{ typed.probability }} as probability,
-    {{ typed.created_at }} as created_at,
-    {{ typed.expected_close_on }} as expected_close_on,
-    {{ typed.quoted_at }} as quoted_at,
-    {{ typed.closed_at }} as closed_at,
-    {{ typed.is_won }} as is_won,
+    typed_amount as amount,
+    typed_probability as probability,
+    typed_created_at as created_at,
+    typed_expected_close_on as expected_close_on,
+    typed_quoted_at as quoted_at,
+    typed_closed_at as closed_at,
+    typed_is_won as is_won,
     {{ to_text('loss_reason') }} as loss_reason,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

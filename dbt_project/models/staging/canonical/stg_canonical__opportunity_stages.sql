@@ -8,19 +8,22 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'opportunity_stages') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'opportunity_stages') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('opportunity_id') }} as opportunity_id,
-    {{ typed.seq }} as seq,
+    typed_seq as seq,
     {{ to_text('stage') }} as stage,
-    {{ typed.entered_at }} as entered_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_entered_at as entered_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -11,8 +11,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'order_lines') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'order_lines') }}
 )
 
 select
@@ -20,15 +23,15 @@ select
     {{ to_text('order_id') }} as order_id,
     {{ to_text('line_no') }} as line_no,
     {{ to_text('product_id') }} as product_id,
-    {{ typed.quantity }} as quantity,
-    {{ typed.list_price }} as list_price,
-    {{ typed.net_amount }} as net_amount,
-    {{ typed.cost_amount }} as cost_amount,
-    {{ typed.is_return }} as is_return,
+    typed_quantity as quantity,
+    typed_list_price as list_price,
+    typed_net_amount as net_amount,
+    typed_cost_amount as cost_amount,
+    typed_is_return as is_return,
     {{ to_text('original_order_id') }} as original_order_id,
-    {{ typed.modified_at }} as modified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

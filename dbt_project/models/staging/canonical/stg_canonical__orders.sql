@@ -13,29 +13,32 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'orders') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'orders') }}
 )
 
 select
     cast('canonical' as varchar) as source,
     {{ to_text('order_id') }} as order_id,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.ordered_at }} as ordered_at,
+    typed_ordered_at as ordered_at,
     {{ to_text('channel') }} as channel,
     {{ to_text('payment_method') }} as payment_method,
     {{ to_text('status') }} as status,
-    {{ typed.gross_amount }} as gross_amount,
-    {{ typed.discount_amount }} as discount_amount,
-    {{ typed.tax_amount }} as tax_amount,
-    {{ typed.net_amount }} as net_amount,
+    typed_gross_amount as gross_amount,
+    typed_discount_amount as discount_amount,
+    typed_tax_amount as tax_amount,
+    typed_net_amount as net_amount,
     {{ to_text('coupon_id') }} as coupon_id,
     {{ to_text('store_id') }} as store_id,
-    {{ typed.shipped_at }} as shipped_at,
-    {{ typed.delivered_at }} as delivered_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_shipped_at as shipped_at,
+    typed_delivered_at as delivered_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'products') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'products') }}
 )
 
 select
@@ -20,11 +23,11 @@ select
     {{ to_text('category_3') }} as category_3,
     {{ to_text('brand') }} as brand,
     {{ to_text('pack_size') }} as pack_size,
-    {{ typed.launched_on }} as launched_on,
-    {{ typed.standard_cost }} as standard_cost,
-    {{ typed.modified_at }} as modified_at,
+    typed_launched_on as launched_on,
+    typed_standard_cost as standard_cost,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

@@ -7,8 +7,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'social_mentions') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'social_mentions') }}
 )
 
 select
@@ -16,11 +19,11 @@ select
     {{ to_text('mention_id') }} as mention_id,
     {{ to_text('platform') }} as platform,
     {{ to_text('customer_id') }} as customer_id,
-    {{ typed.occurred_at }} as occurred_at,
-    {{ typed.sentiment }} as sentiment,
-    {{ typed.modified_at }} as modified_at,
+    typed_occurred_at as occurred_at,
+    typed_sentiment as sentiment,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells

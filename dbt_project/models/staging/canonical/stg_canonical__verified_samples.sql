@@ -6,8 +6,11 @@
     'is_deleted': to_boolean('is_deleted'),
 } %}
 
-with versions as (
-    select * from {{ current_versions('canonical', 'verified_samples') }}
+with cells as (
+    select
+        *,
+        {{ typed_columns(typed) }}
+    from {{ current_versions('canonical', 'verified_samples') }}
 )
 
 select
@@ -15,10 +18,10 @@ select
     {{ to_text('customer_id') }} as customer_id,
     {{ to_text('attribute') }} as attribute,
     {{ to_text('verified_value') }} as verified_value,
-    {{ typed.verified_at }} as verified_at,
-    {{ typed.modified_at }} as modified_at,
+    typed_verified_at as verified_at,
+    typed_modified_at as modified_at,
     _is_deleted as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed) }} as uncast_count
-from versions
+from cells
