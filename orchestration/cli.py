@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -101,7 +100,7 @@ def _command(options: argparse.Namespace) -> int:
         return _written(new_model(PROJECT, options.name, options.domain))
     from orchestration import operations
 
-    now, who = datetime.now(UTC), getpass.getuser()
+    now, who = datetime.now(UTC), settings.user
     if options.command == "status":
         lines = operations.status(settings)
     elif options.command == "runs":

@@ -33,7 +33,6 @@ class NodeResult:
     status: str
     seconds: float
     rows: int | None
-    message: str
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,6 @@ class Dbt:
     project: Path
     folders: Folders
     variables: Mapping[str, Any]
-    threads: int = 1
-    memory_limit: str | None = None
     _held: dict[str, Any] = field(default_factory=dict)
 
     def parse(self) -> dict[str, Any]:
@@ -74,12 +71,13 @@ class Dbt:
                 status=str(node.status),
                 seconds=float(node.execution_time or 0.0),
                 rows=node.failures,
-                message=_first_lines(node.message),
             )
             for node in (getattr(result.result, "results", None) or ())
         ]
         if result.exception is not None:
-            raise BuildFailed(f"dbt stopped: {_first_lines(result.exception)} (full text in {self.log_file})")
+            raise BuildFailed(
+                f"dbt stopped with {type(result.exception).__name__}; the full text is in {self.log_file}"
+            )
         raise_for_results(results, names, self.log_file)
         return results
 
@@ -117,8 +115,9 @@ def raise_for_results(results: Sequence[NodeResult], names: Sequence[str], log_f
     """Turns a build's results into the failure they mean, if any (see ``Dbt.build``)."""
     broken = [r for r in results if r.status in ("error", "runtime error")]
     if broken:
-        listed = "; ".join(f"{_short(r.unique_id)}: {r.message}" for r in broken[:3])
-        raise BuildFailed(f"dbt could not build {len(broken)} of {len(results)} nodes: {listed} (see {log_file})")
+        # No word of the database's message: it may quote a cell, and this text goes to status.json.
+        listed = ", ".join(_short(r.unique_id) for r in broken[:5])
+        raise BuildFailed(f"dbt could not build {len(broken)} of {len(results)} nodes: {listed}; why is in {log_file}")
     failed = [r for r in results if r.status == "fail"]
     if failed:
         listed = "; ".join(f"{_short(r.unique_id)} ({r.rows} rows)" for r in failed[:5])

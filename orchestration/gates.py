@@ -12,6 +12,7 @@ from data_quality.gate import GateReport, Relation, evaluate
 from data_quality.report import write_report
 from orchestration.errors import GateRefused
 from orchestration.ingest import acceptance
+from orchestration.ingest.ledger import Quarantined
 from orchestration.ingest.profile import register_incoming
 from orchestration.ingest.receive import Received
 from orchestration.run import Run
@@ -45,9 +46,18 @@ def judge_raw(run: Run) -> Verdict:
             acceptance.refuse(run.folders, load, reasons[load.load_id], run.started_at)
             if not load.object.required:
                 run.note(f"held back: {_refused_line(run, load.load_id, reasons[load.load_id])}")
+        for q in _standing(run, "held_back"):
+            run.note(f"still held back: {_refused_line(run, q.load_id, q.manifest.reasons, q.is_readable)}")
         problems = [
-            *(_refused_line(run, load.load_id, reasons[load.load_id]) for load in refused if load.object.required),
-            *(_refused_line(run, load_id, because) for load_id, because in _standing_refusals(run)),
+            *(
+                _refused_line(run, load.load_id, reasons[load.load_id], load.is_readable)
+                for load in refused
+                if load.object.required
+            ),
+            *(
+                _refused_line(run, q.load_id, q.manifest.reasons, q.is_readable)
+                for q in _standing(run, "blocking_refusals")
+            ),
             *(result.sentence() for result in results if result.status == "not_evaluated"),
             *(f"{name} is required and was never received." for name in _never_received(run)),
             *_late(run),
@@ -127,12 +137,13 @@ def _reasons(load: Received, reports: dict[str, GateReport]) -> list[str]:
     return [r.sentence() for r in reports[load.load_id].results if r.blocks and r.status == "failed"]
 
 
-def _standing_refusals(run: Run) -> list[tuple[str, tuple[str, ...]]]:
+def _standing(run: Run, which: Literal["blocking_refusals", "held_back"]) -> list[Quarantined]:
+    """Refusals of earlier runs that nobody lifted and that this run's good loads do not supersede."""
     again = {load.load_id for load in run.accepted_again}
     pending = [load.load for load in run.received] + [w for w in run.landing_loads if w.load_id in again]
     judged_now = {load.load_id for load in run.landing_loads if run.ledger.status(load) == "new"}
-    refusals = run.ledger.blocking_refusals(run.prepared.sources.values(), run.known_on, pending)
-    return [(q.load_id, q.manifest.reasons) for q in refusals if q.load_id not in judged_now]
+    refusals = getattr(run.ledger, which)(run.prepared.sources.values(), run.known_on, pending)
+    return [q for q in refusals if q.load_id not in judged_now]
 
 
 def _never_received(run: Run) -> list[str]:
@@ -145,26 +156,27 @@ def _late(run: Run) -> list[str]:
     """On a schedule, extracts that did not come: yesterday's figures would be empty and look like bad business."""
     if not run.request.scheduled:
         return []
-    newest = max(
-        [a.manifest.load_date for a in run.ledger.in_force(run.known_on)] + [r.load.load_date for r in run.received],
-        default=run.known_on,
-    )
-    targets = [
-        spec.fresh_within_days for s in run.prepared.sources.values() for spec in s.objects.values() if spec.required
-    ]
-    lag, target = (run.known_on - newest).days, max(targets, default=1)
-    if lag <= target:
-        return []
-    return [
-        f"raw/freshness (critical): the newest load is of {newest}, {lag} days before {run.known_on}; at most {target}."
-    ]
+    late = []
+    for name in run.prepared.warehouse.required_objects:
+        source, object_name = name.split(".")
+        key = (source, object_name)
+        dates = [a.manifest.load_date for a in run.ledger.in_force(run.known_on) if a.key == key]
+        dates += [r.load.load_date for r in run.received if (r.load.source, r.load.object) == key]
+        allowed = run.prepared.sources[source].objects[object_name].fresh_within_days
+        if dates and (run.known_on - max(dates)).days >= max(allowed, 1):
+            late.append(
+                f"raw/freshness (critical): the newest load of {name} is of {max(dates)}; on {run.known_on} one of the "
+                f"last {allowed} day(s) must be there, or days without extracts would look like days without business."
+            )
+    return late
 
 
-def _refused_line(run: Run, load_id: str, reasons: Iterable[str]) -> str:
+def _refused_line(run: Run, load_id: str, reasons: Iterable[str], is_readable: bool = True) -> str:
     lies = run.folders.quarantine / load_id
+    accept = f"`liucun accept {load_id} --because …`, or " if is_readable else ""
     return (
         f"Load {load_id}: {' '.join(reasons)} It lies in {lies} (rejects.parquet: the records that could not be read); "
-        f"send a corrected file, or `liucun accept {load_id} --because …`, or `liucun discard {load_id} --because …`."
+        f"send a corrected file, or {accept}`liucun discard {load_id} --because …`."
     )
 
 

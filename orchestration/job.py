@@ -1,10 +1,10 @@
 """The daily job from the command line: the same graph that the schedule runs, in this process, to its end."""
 
-import sys
-
 import dagster as dg
 
 from orchestration.definitions import DAILY, definitions
+from orchestration.errors import BadInput
+from orchestration.lock import hold
 from orchestration.prepare import Prepared, prepare
 from orchestration.run import RunRequest, open_run
 from orchestration.settings import PROJECT, Settings
@@ -21,7 +21,8 @@ def run_daily(settings: Settings, request: RunRequest) -> int:
         LiucunError: the run was refused or failed; its ``exit_code`` says how.
     """
     prepared = prepare(settings)
-    make_sample(prepared)
+    with hold(prepared.folders.root):
+        make_sample(prepared)
     with open_run(prepared, request) as run:
         job = definitions(prepared).resolve_job_def(DAILY)
         with dg.DagsterInstance.ephemeral() as instance:
@@ -43,14 +44,12 @@ def make_sample(prepared: Prepared) -> None:
     from samples import MAKERS, SampleError, make_landing
 
     shipped = (PROJECT / "warehouses" / f"{prepared.name}.yml").is_file()
-    if not shipped or prepared.name not in MAKERS or any(prepared.folders.landing.rglob("*.csv")):
+    if not shipped or prepared.name not in MAKERS or any(prepared.folders.raw.glob("*/*/*/data.parquet")):
         return
-    if any(prepared.folders.raw.glob("*/*/*/manifest.json")):
-        return
-    print(f"writing the extracts of {prepared.name} to {prepared.folders.landing}", file=sys.stderr, flush=True)
     try:
-        make_landing(prepared.name, prepared.folders.landing)
+        # What lies there already, from a first run that was killed, is not written again.
+        written = make_landing(prepared.name, prepared.folders.landing)
     except SampleError as error:
-        from orchestration.errors import BadInput
-
         raise BadInput(str(error)) from None
+    if written:
+        print(f"wrote {len(written)} extracts of {prepared.name} to {prepared.folders.landing}", flush=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from orchestration.errors import BadInput
 from orchestration.ingest import acceptance
 from orchestration.ingest.decisions import Verb
+from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import scan
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.prune import prune as prune_landing
@@ -29,9 +30,11 @@ def status(settings: Settings) -> list[str]:
         f"last attempt  {said['attempted_at']}: {said['result']}" + (f" - {said['reason']}" if said["reason"] else ""),
     ]
     ledger = Ledger(prepared.folders)
-    for load in ledger.blocking_refusals(prepared.sources.values()):
-        source, name, load_date = load.slot
-        lines.append(f"refused load  {load.load_id} {source}.{name} of {load_date}: {' '.join(load.manifest.reasons)}")
+    sources = prepared.sources.values()
+    for word, loads in (("refused", ledger.blocking_refusals(sources)), ("held back", ledger.held_back(sources))):
+        for load in loads:
+            source, name, load_date = load.slot
+            lines.append(f"{word:<13} {load.load_id} {source}.{name} of {load_date}: {' '.join(load.manifest.reasons)}")
     return lines
 
 
@@ -61,6 +64,11 @@ def decide(settings: Settings, load: str, decision: Verb, *, because: str, by: s
     prepared = _existing(settings)
     with hold(prepared.folders.root):
         acceptance.sweep(prepared.folders)
+        if decision == "accept" and not any(there.startswith(load) for there in _in_landing(prepared)):
+            raise BadInput(
+                f"accept {load}: its files do not lie in {prepared.folders.landing} as they were refused, and "
+                "quarantine keeps none; put them back, or discard the load"
+            )
         load_id = acceptance.decide(prepared.folders, load, decision, because, by, at)
     done = {
         "accept": "will be taken as it is",
@@ -77,6 +85,11 @@ def prune(settings: Settings, today: date) -> list[str]:
         found = scan(prepared.folders.landing, prepared.sources.values())
         removed = prune_landing(Ledger(prepared.folders), found, prepared.warehouse.retention.landing_days, today)
     return [f"{len(removed)} files removed from {prepared.folders.landing}"]
+
+
+def _in_landing(prepared: Prepared) -> list[str]:
+    hashes = Hashes(prepared.folders.private / "hashes.json")
+    return [load.load_id for load in scan(prepared.folders.landing, prepared.sources.values(), hashes=hashes).loads]
 
 
 def _existing(settings: Settings) -> Prepared:

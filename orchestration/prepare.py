@@ -71,7 +71,8 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     try:
         expectations = tuple(load_suites(project / "data_quality" / "suites", thresholds))
     except SuiteError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(f"warehouse {name}: {error}") from None
+    _check_raw(expectations, contracts)
     folders = Folders(settings.home / name)
     dbt_project = project / "dbt_project"
     return Prepared(
@@ -83,6 +84,21 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
         dbt=Dbt(dbt_project, folders, dbt_variables(warehouse, contracts, dbt_project)),
         expectations=expectations,
     )
+
+
+def _check_raw(expectations: tuple[Expectation, ...], contracts: Mapping[str, Source]) -> None:
+    """A misspelt object or column would match no load, and so never be judged."""
+    for expectation in expectations:
+        source, _, object_name = expectation.table.partition(".")
+        if expectation.suite != "raw" or source not in contracts:
+            continue
+        spec = contracts[source].objects.get(object_name)
+        where = f"data_quality/suites/raw: {expectation.id}"
+        if spec is None:
+            raise BadInput(f"{where}: table: sources/{source}.yml has no object {object_name!r}")
+        for column in expectation.columns:
+            if column not in spec.columns and column.removeprefix("_orphan_") not in spec.references:
+                raise BadInput(f"{where}: column: sources/{source}.yml has no column {column!r} in {object_name}")
 
 
 def _require(source: Source, object_name: str) -> Source:

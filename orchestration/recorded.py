@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from orchestration.publish.state import chain, register_state
+from orchestration.publish.state import StateRun, chain, register_state
 from orchestration.run import Run
 
 HISTORIES = ("data_completeness", "merge_effect", "reconciliation")
@@ -25,7 +25,7 @@ def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     con.register("published_columns", _columns(run))
     con.execute("create or replace table ledger.columns as select * from published_columns")
     con.unregister("published_columns")
-    register_state(con, run.folders, chain(run.folders), _contracts(run))
+    register_state(con, run.folders, _links(run), _contracts(run))
 
 
 def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
@@ -47,6 +47,13 @@ def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
         query = f"select * from core.fct_{name} where as_of_date = ? order by all"
         state[name] = con.sql(query, params=[run.as_of_date]).to_arrow_table()
     return state
+
+
+def _links(run: Run) -> tuple[StateRun, ...]:
+    """The runs that this one stands on; for an earlier date those whose findings were known then, if there were any."""
+    links = chain(run.folders)
+    known = tuple(link for link in links if link.as_of_date <= run.as_of_date)
+    return links if run.kind == "daily" else known or links
 
 
 def _contracts(run: Run) -> dict[str, dict[str, str]]:

@@ -22,7 +22,7 @@ from orchestration.ingest.receive import Received
 from orchestration.lock import hold
 from orchestration.prepare import Prepared
 from orchestration.publish import runs as published_runs
-from orchestration.publish.manifest import Kind, read_manifest
+from orchestration.publish.manifest import Kind, Manifest, read_manifest
 from orchestration.publish.notify import notify
 from orchestration.publish.pointer import current_run, run_folder
 from orchestration.publish.status import write_status
@@ -152,6 +152,7 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     published_runs.sweep(folders)
     ledger = Ledger(folders)
     steps = Steps(out, prepared.settings.kill_after)
+    _refuse_future(request, started_at.date())
     with steps.step("landing") as step:
         latest = request.known_on or request.as_of
         found = scan(
@@ -162,10 +163,11 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
             hashes=Hashes(folders.private / "hashes.json"),
         )
         step.note = f"{len(found.loads)} loads"
-    known_on = latest or _newest(ledger, found.loads, folders)
+    current = _current(folders)
+    # Taking the newest loads out of use corrects a day, it does not go back to the day before.
+    known_on = latest or max([_newest(ledger, found.loads, folders), *([current.known_on] if current else [])])
     as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
-    current = current_run(folders)
-    is_past = current is not None and as_of < read_manifest(run_folder(folders, current)).as_of_date
+    is_past = current is not None and (as_of < current.as_of_date or known_on < current.known_on)
     run = Run(
         prepared=prepared,
         request=request,
@@ -182,6 +184,19 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     for line in found.notes:
         run.note(line)
     return run
+
+
+def _current(folders: Folders) -> Manifest | None:
+    run_id = current_run(folders)
+    return read_manifest(run_folder(folders, run_id)) if run_id else None
+
+
+def _refuse_future(request: RunRequest, today: date) -> None:
+    """A mistyped year would be published, and every real day after it would count as a past one."""
+    for option, asked in (("--as-of", request.as_of), ("--known-on", request.known_on)):
+        # Somewhere it is tomorrow already.
+        if asked is not None and asked > today + timedelta(days=1):
+            raise BadInput(f"{option} {asked}: lies in the future; expected a date up to {today}")
 
 
 def _newest(ledger: Ledger, loads: tuple[LandingLoad, ...], folders: Folders) -> date:

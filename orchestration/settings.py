@@ -30,6 +30,7 @@ class Settings:
     threads: int
     memory_limit: str | None
     kill_after: str | None
+    user: str = "unknown"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -39,9 +40,6 @@ class Settings:
             BadInput: a variable has a value that cannot be used.
         """
         values = os.environ if environment is None else environment
-        home = Path(values.get("LIUCUN_HOME") or PROJECT / "var")
-        if home.exists() and not home.is_dir():
-            raise BadInput(f"LIUCUN_HOME: {home} is not a folder; name a folder or leave it unset for ./var")
         threads = values.get("LIUCUN_THREADS") or str(os.cpu_count() or 1)
         if not threads.isdecimal() or int(threads) < 1:
             raise BadInput(f"LIUCUN_THREADS: expected a whole number from 1, found {threads!r}")
@@ -50,17 +48,27 @@ class Settings:
             raise BadInput(f"LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found {memory_limit!r}")
         dagster_home = values.get("DAGSTER_HOME")
         return cls(
-            home=home.resolve(),
+            home=_folder(Path(values.get("LIUCUN_HOME") or PROJECT / "var"), "LIUCUN_HOME"),
             warehouse=values.get("LIUCUN_WAREHOUSE") or "complete_journey",
             dagster_home=Path(dagster_home) if dagster_home else None,
             threads=int(threads),
             memory_limit=memory_limit,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
+            user=values.get("USER") or values.get("LOGNAME") or "unknown",
         )
 
     def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":
         """The same settings with what the command line says instead."""
-        return replace(self, home=(home or self.home).resolve(), warehouse=warehouse or self.warehouse)
+        chosen = _folder(home, "--home") if home else self.home
+        return replace(self, home=chosen, warehouse=warehouse or self.warehouse)
+
+
+def _folder(path: Path, named_by: str) -> Path:
+    """The folder that warehouses lie in, absolute; it need not exist yet, but what exists must be usable."""
+    existing = next(p for p in (path.resolve(), *path.resolve().parents) if p.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise BadInput(f"{named_by}: {existing} is not a folder that can be written; name another one")
+    return path.resolve()
 
 
 def set_environment(values: Mapping[str, str]) -> None:

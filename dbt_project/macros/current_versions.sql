@@ -47,11 +47,13 @@
             having count(*) > 1
         ),
 
-        ranked as (
+        ordered as (
             select
                 versions._load_id,
                 versions._file,
                 versions._row,
+                versions._op,
+                {% for key in keys %}versions.{{ key }}, {% endfor %}
                 row_number() over (
                     partition by {% for key in keys %}versions.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
                     order by
@@ -67,9 +69,25 @@
                         versions._load_date desc nulls last,
                         versions._file desc nulls last,
                         versions._row desc nulls last
-                ) as version_rank
+                ) as version_age
             from {{ standing }} as versions
             inner join repeated on {{ same_key('versions', 'repeated', keys) }}
+        ),
+
+        ranked as (
+            select
+                _load_id,
+                _file,
+                _row,
+                min_by(_op, version_age) over key_versions as newest_op,
+                row_number() over (
+                    partition by {{ keys | join(', ') }}
+                    order by
+                        {% if facts.mode == 'delta' and not together %}case when _op = 'delete' then 1 else 0 end asc nulls last, {% endif -%}
+                        version_age asc nulls last
+                ) as version_rank
+            from ordered
+            window key_versions as (partition by {{ keys | join(', ') }})
         ),
         {%- if together %}
 
@@ -95,13 +113,17 @@
 
         select
             versions.*,
-            versions._op = 'delete'
+            coalesce(ranked.newest_op, versions._op) = 'delete'
             {%- if facts.mode == 'snapshot' %} or versions._load_id <> {{ newest_load }}{% endif %} as _is_deleted
         from {{ standing }} as versions
         left join superseded
             on versions._row = superseded._row
             and versions._load_id = superseded._load_id
             and versions._file = superseded._file
+        left join ranked
+            on versions._row = ranked._row
+            and versions._load_id = ranked._load_id
+            and versions._file = ranked._file
         where superseded._row is null
     )
 {%- endmacro %}

@@ -72,6 +72,11 @@ class Quarantined:
         return self.folder / "rejects.parquet"
 
     @property
+    def is_readable(self) -> bool:
+        """Whether there were rows to judge; what could not be read cannot be accepted either."""
+        return self.manifest.received_count > 0
+
+    @property
     def slot(self) -> tuple[str, str, date]:
         """Source, object and load date."""
         return self.manifest.source, self.manifest.object, self.manifest.load_date

@@ -16,6 +16,8 @@ from orchestration.ingest.sql import identifier
 
 HISTORY_LOADS = 7
 """A delta's row count is held against the median of this many loads before it …"""
+WORTH_KEEPING = 30
+"""A load of fewer rows may be replaced by anything."""
 HISTORY_NEEDED = 3
 """… if there are at least so many."""
 
@@ -58,7 +60,7 @@ def register_incoming(
             f"create view incoming.{identifier(names.rows)} as "
             f"select r.*{orphans} from {scan_of([load.data], load.object)} r"
         )
-        facts = _facts(load, _history(load, readable, ledger, known_on), known_on)
+        facts = _facts(load, _history(load, readable, ledger, known_on), _replaced(load, ledger), known_on)
         row = ", ".join(f"{value} as {identifier(name)}" for name, value in facts.items())
         connection.execute(f"create view incoming.{identifier(names.load)} as select {row}")
         relations[load.load_id] = names
@@ -112,6 +114,14 @@ def _history(load: Received, received: Iterable[Received], ledger: Ledger, known
     return [before[day] for day in sorted(before)]
 
 
+def _replaced(load: Received, ledger: Ledger) -> Manifest | None:
+    """The load of the same date that this one would put out of force, if it is large enough to be missed."""
+    slot = (load.load.source, load.load.object, load.load.load_date)
+    return next(
+        (a.manifest for a in ledger.in_force() if a.slot == slot and a.manifest.loaded_count >= WORTH_KEEPING), None
+    )
+
+
 def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
     """Rows against the snapshot before, or against the median of recent deltas; None without a base."""
     counts = [manifest.loaded_count for manifest in history]
@@ -122,12 +132,16 @@ def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
     return load.manifest.loaded_count / base if base else None
 
 
-def _facts(load: Received, history: list[Manifest], known_on: date) -> dict[str, str]:
+def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, known_on: date) -> dict[str, str]:
     """SQL values of the one-row view, by column."""
     manifest, band = load.manifest, load.object.rows
     rows, ratio = manifest.loaded_count, _row_count_ratio(load, history)
     lost = set(history[-1].columns_present) - set(manifest.columns_present) if history else set()
-    is_below = rows < band.min or (ratio is not None and band.ratio_min is not None and ratio < band.ratio_min)
+    # After the first load a delta may be empty: a day without changes.
+    needs_rows = load.object.mode == "snapshot" or not history
+    is_below = (needs_rows and rows < band.min) or (
+        ratio is not None and band.ratio_min is not None and ratio < band.ratio_min
+    )
     is_above = (band.max is not None and rows > band.max) or (
         ratio is not None and band.ratio_max is not None and ratio > band.ratio_max
     )
@@ -149,6 +163,7 @@ def _facts(load: Received, history: list[Manifest], known_on: date) -> dict[str,
         "ratio_max": _rate(band.ratio_max),
         "is_below_band": str(is_below).lower(),
         "is_above_band": str(is_above).lower(),
+        "replaced_ratio": _rate(_share(rows, replaced.loaded_count) if replaced else 1.0),
         "lag_days": _count((known_on - manifest.load_date).days),
         "unknown_column_count": _count(len(manifest.unknown_columns)),
         "lost_column_count": _count(len(lost)),

@@ -24,6 +24,7 @@ from orchestration.ingest.sql import identifier, literal, parquet_scan
 SPACE_FACTOR = 2
 _BLANK_CODES = (0, 9, 10, 13, 32, 160, 12288)
 _BLANKS = " || ".join(f"chr({code})" for code in _BLANK_CODES if code)
+_NOTHING = "'', 'NULL', 'null', '(null)', '<null>', chr(92) || 'N', 'N/A', 'n/a', '#N/A'"
 _REJECTS = pa.schema(
     [
         ("file", pa.string()),
@@ -235,13 +236,22 @@ class _Receiver:
 
     def _rows_of(self, stage: Stage, file: LandingFile) -> str:
         load = self.load
-        columns = ", ".join(identifier(name) for name in self.spec.columns)
+        columns = ", ".join(self._cell(name) for name in self.spec.columns)
         return (
             f"select {columns}, {literal(load.source)} as _source, {literal(load.object)} as _object, "
             f"{literal(load.load_id)} as _load_id, date '{load.load_date}' as _load_date, "
             f"{literal(file.name)} as _file, _row, {self._op()} as _op, _extra "
             f"from ({stage.select}) where not {self._any_key_is_empty()}"
         )
+
+    def _cell(self, name: str) -> str:
+        """A column as it stands; keys and references without blanks around them, or equals would not meet."""
+        is_key = name in self.spec.primary_key or name in self.spec.references
+        if is_key and self.spec.raw_types()[name] == "VARCHAR":
+            text = identifier(name)
+            has_blanks = f"ascii({text}) in {_BLANK_CODES} or ascii(right({text}, 1)) in {_BLANK_CODES}"
+            return f"case when {has_blanks} then trim({text}, {_BLANKS}) else {text} end as {text}"
+        return identifier(name)
 
     def _op(self) -> str:
         if self.spec.deleted is None:
@@ -274,4 +284,5 @@ class _Receiver:
 def _is_empty(column: str) -> str:
     """NULL or only blanks; the first character is looked at first, since trim is slow on millions of keys."""
     text = f"{identifier(column)}::varchar"
-    return f"({text} is null or (ascii({text}) in {_BLANK_CODES} and trim({text}, {_BLANKS}) = ''))"
+    is_blank = f"ascii({text}) in {_BLANK_CODES} and trim({text}, {_BLANKS}) = ''"
+    return f"({text} is null or ({is_blank}) or {text} in ({_NOTHING}))"

@@ -9,7 +9,7 @@ with records as (
         email_key,
         uscc_key,
         openid_key,
-        case when kind = 'person' then 'person' else 'organisation' end as party
+        case when kind in ('person', 'unknown') then kind else 'organisation' end as party
     from {{ ref('id_record') }}
 ),
 

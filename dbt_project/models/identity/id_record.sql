@@ -17,7 +17,7 @@ keyed as (
         {{ mobile_key('records.phone') }} as mobile_key,
         {{ email_key('records.email') }} as email_key,
         {{ uscc_key('records.uscc') }} as uscc_key,
-        nullif(trim(records.wechat_openid), '') as openid_key
+        case when length(trim(records.wechat_openid)) >= 6 then trim(records.wechat_openid) end as openid_key
     from records
 )
 
@@ -25,7 +25,7 @@ select
     keyed.record_key,
     keyed.source,
     keyed.customer_id as source_customer_id,
-    coalesce(keyed.kind, 'person') as kind,
+    coalesce(keyed.kind, 'unknown') as kind,
     keyed.name,
     keyed.phone,
     keyed.email,
@@ -50,10 +50,12 @@ select
     case when bad_phone.placeholder is null then keyed.mobile_key end as mobile_key,
     case when bad_email.placeholder is null then keyed.email_key end as email_key,
     keyed.uscc_key,
-    keyed.openid_key,
+    case when bad_openid.placeholder is null then keyed.openid_key end as openid_key,
     keyed.source || ':' || keyed.merged_into_id as merged_into_key,
     keyed.is_deleted
 from keyed
 left join placeholders as bad_name on bad_name.kind = 'name' and keyed.name_key = bad_name.placeholder
 left join placeholders as bad_phone on bad_phone.kind = 'phone' and keyed.mobile_key = bad_phone.placeholder
+left join placeholders as bad_openid
+    on bad_openid.kind = 'openid' and lower(keyed.openid_key) = bad_openid.placeholder
 left join placeholders as bad_email on bad_email.kind = 'email' and keyed.email_key = bad_email.placeholder

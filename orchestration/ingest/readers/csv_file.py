@@ -34,6 +34,7 @@ def read_csv(
     matched = match_header(header, spec, tolerate_missing=tolerate_missing)
     body = work / "body"
     physical = write_body(decoded.path, start, body, spec.delimiter, is_one_column=len(header) == 1)
+    is_ended = _ends_with_line_end(decoded.path)
     if decoded.path != path:
         decoded.path.unlink()
     table = f"csv_{work.name}"
@@ -43,6 +44,10 @@ def read_csv(
         raise Unreadable(
             f"has {physical:,} records by count, but {loaded:,} were read and {len(rejects):,} rejected: "
             "are quotes doubled inside quoted fields?"
+        )
+    if not is_ended and rejects and rejects[-1].row == physical:
+        raise Unreadable(
+            f"ends in the middle of record {physical:,}, without a line end: the transfer was cut short; send it again"
         )
     if rejects:
         table = _number(connection, table, physical, [reject.row for reject in rejects])
@@ -54,9 +59,16 @@ def read_csv(
         rejects=tuple(rejects),
         columns_present=tuple(c for c in spec.columns if c in matched.position),
         unknown_columns=matched.unknown,
-        notes=matched.notes,
+        notes=matched.notes if is_ended else (*matched.notes, "the last line has no line end: was the file cut short?"),
         encoding=decoded.encoding,
     )
+
+
+def _ends_with_line_end(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - 1, 0))
+        return file.read(1) in (b"\n", b"\r")
 
 
 def _load(

@@ -151,15 +151,33 @@ def test_a_row_whose_key_is_blank_is_rejected(world, rejects, key):
 
 def test_rejects_keep_their_own_text_and_the_other_rows_their_numbers(world, rows, rejects):
     lines = ["1,a,,,", '2,"x\ny",,,', "3", "4,a,b,c,d,e,f", '"a"b,"c"d,1,,', '6,"q\nr"', "7,a,,,", '8,"open,,,']
-    received = world.take(HEADER + "\n".join(lines))
+    received = world.take(HEADER + "\n".join(lines) + "\n")
     assert rows(received, "customer_id, name, _row") == [("1", "a", 1), ("2", "x\ny", 2), ("7", "a", 7)]
     assert [(row, text) for _, row, _, _, text in rejects(received)] == [
         (3, lines[2]), (4, lines[3]), (5, lines[4]), (6, lines[5]), (8, lines[7])
     ]  # fmt: skip
 
 
-def test_a_row_cut_off_in_the_middle_is_rejected(world, rejects):
-    assert [r[1] for r in rejects(world.take(GOOD + "3,王"))] == [3]
+def test_a_file_that_ends_in_the_middle_of_a_record_is_refused(world):
+    (reason,) = world.take(GOOD + "3,王").refusals
+    assert "ends in the middle of record 3, without a line end" in reason
+
+
+def test_a_last_line_without_a_line_end_is_taken_and_told(world, rows):
+    received = world.take(HEADER + "1,a,,,")
+    assert rows(received, "customer_id") == [("1",)]
+    assert received.manifest.notes == ("the last line has no line end: was the file cut short?",)
+
+
+@pytest.mark.parametrize("key", ["NULL", "null", "\\N", "N/A"])
+def test_a_word_for_nothing_is_no_key(world, rejects, key):
+    assert [r[3] for r in rejects(world.take(HEADER + f"{key},a,,,\n"))] == ["key is empty"]
+
+
+def test_blanks_around_a_key_do_not_make_another_key(world, rows):
+    received = world.take(HEADER + "C1,a,,,\n C1\u3000,b,,,\n")
+    assert rows(received, "customer_id, name") == [("C1", "a"), ("C1", "b")]
+    assert received.manifest.key_duplicate_count == 1
 
 
 def test_blank_lines_are_not_records(world, rows):

@@ -47,6 +47,7 @@ def test_the_facts_of_a_load_are_counts_and_rates(world, connection):
     assert found == {
         "source": "crm", "object": "customers", "load_id": received.load_id,
         "received_count": 5, "loaded_count": 3, "rejected_count": 2, "reject_rate": 0.4,
+        "replaced_ratio": 1.0,
         "key_duplicate_count": 1, "key_duplicate_rate": 1 / 3,
         "row_count": 3, "row_count_min": 1, "row_count_max": 1000, "row_count_ratio": None,
         "ratio_min": 0.7, "ratio_max": 3.0, "is_below_band": False, "is_above_band": False,
@@ -148,3 +149,10 @@ def test_registering_again_replaces_what_was_there(world, connection):
 
 def test_an_unreadable_load_has_no_views(world, connection):
     assert register(connection, world, world.take("")) == {}
+
+
+def test_a_load_is_held_against_the_load_of_its_date_that_it_would_replace(world, connection):
+    accept_days(world, 40)
+    received = last_day(world, customers(2), 1)
+    found = facts(connection, register(connection, world, received), received)
+    assert found["replaced_ratio"] == 2 / 40
