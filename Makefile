@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup run test dev lint lock bench docs clean
+.PHONY: setup run test dev lint lock bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,7 +26,7 @@ run: $(READY)
 	@$(BIN)/liucun run $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 dev: $(READY)
 	@$(BIN)/liucun dev

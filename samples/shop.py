@@ -1,4 +1,4 @@
-"""A small shop whose extracts are written as CONTRIBUTING tells a newcomer to: canonical CSV, by hand.
+"""A small shop whose extracts are written as CONTRIBUTING tells a newcomer to: canonical CSV, by hand."""
 
 import csv
 import io
@@ -40,6 +40,7 @@ required_objects: [canonical.customers, canonical.orders]
 extract_lag_days: 0
 """
 FIRST_DAY = date(2025, 3, 31)
+NEXT_DAY = FIRST_DAY + timedelta(days=1)
 
 
 class Shop:
@@ -54,7 +55,7 @@ class Shop:
         chance = random.Random(7)
         self.customers = [_customer(number) for number in range(60)]
         self.customers += [{**row, "customer_id": f"D{row['customer_id']}"} for row in self.customers[:10]]
-        self.products = [
+        self.products: list[dict[str, object]] = [
             {"product_id": f"P{n}", "name": f"商品{n}", "category_1": ("饮料", "零食")[n % 2], "brand": "味丰"}
             for n in range(6)
         ]
@@ -93,6 +94,18 @@ class Shop:
         self.write("orders", self.orders, ORDER_COLUMNS, on, encoding)
         self.write("order_lines", self.lines, LINE_COLUMNS, on, encoding)
         self.write("products", self.products, PRODUCT_COLUMNS, on, encoding)
+
+    def land_next_day(self) -> None:
+        """Writes the next day's: new, changed, returned and deleted orders, a customer who turns out to be another."""
+        self.order(300, "0001", NEXT_DAY)
+        self.order(301, "0002", NEXT_DAY - timedelta(days=20), amount="99.00")
+        cancelled, deleted = {**self.orders[5], "status": "cancelled"}, {**self.orders[6], "is_deleted": "true"}
+        self.write("orders", [cancelled, deleted, *self.orders[-2:]], ORDER_COLUMNS, NEXT_DAY)
+        self.lines[14] = {**self.lines[14], "net_amount": "1.00"}
+        returned = {**self.lines[20], "order_id": "O300", "line_no": 9, "is_return": "true", "original_order_id": "O10"}
+        self.write("order_lines", [*self.lines[14:16], returned, *self.lines[-4:]], LINE_COLUMNS, NEXT_DAY)
+        merged = {**self.customers[20], "merged_into_id": "0021", "modified_at": "2025-03-31T00:00:00Z"}
+        self.write("customers", [merged], CUSTOMER_COLUMNS, NEXT_DAY)
 
     def write(
         self,

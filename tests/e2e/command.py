@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.cli import main
-from tests.e2e.conftest import Result, checksums
 from samples.shop import Shop
+from tests.e2e.conftest import Result, checksums
 
 HISTORIES = {"mart_data_completeness", "mart_merge_effect", "mart_reconciliation"}
 """Marts that keep the figures of earlier as_of_dates: they differ between warehouses that ran on other days."""

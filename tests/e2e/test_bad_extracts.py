@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.conftest import Liucun, checksums, tree
 from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, ORDER_COLUMNS, Shop, text_of
+from tests.e2e.conftest import Liucun, checksums, tree
 
 NEXT_DAY = FIRST_DAY + timedelta(days=1)
 
@@ -61,10 +61,6 @@ def nothing_in_it(shop: Shop) -> Path:
     return path
 
 
-def header_only(shop: Shop) -> Path:
-    return shop.write("orders", [], ORDER_COLUMNS, NEXT_DAY)
-
-
 def gzip_bomb(shop: Shop) -> Path:
     path = shop.path("orders", NEXT_DAY, ".csv.gz")
     with gzip.open(path, "wb", compresslevel=9) as file:
@@ -101,7 +97,6 @@ BAD = [
     (undecodable, 2, "byte"),
     (nul_bytes, 2, "NUL"),
     (nothing_in_it, 2, "empty"),
-    (header_only, 2, "row_count_below_band"),
     (gzip_bomb, 2, "decompress|unpack|grow"),
     (symlink, 3, "symbolic link"),
     (brackets, 3, "rename"),

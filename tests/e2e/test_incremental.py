@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, PRODUCT_COLUMNS, Shop
 from tests.e2e.command import HISTORIES, Home
 from tests.e2e.conftest import checksums
-from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, PRODUCT_COLUMNS, Shop
 
 Row = dict[str, object]
 DAYS = [FIRST_DAY + timedelta(days=n) for n in range(4)]
@@ -118,8 +118,8 @@ def test_days_one_by_one_give_what_a_rebuild_and_a_new_warehouse_give(by_day: Ho
 
 def test_the_changes_of_each_day_are_in_the_figures(by_day: Home) -> None:
     untouched = set(range(304)) - {20, 32, 33, 40, 301}
-    # O20 lost a line, O32 was returned in part, O33 in full (gone), O40 has other lines, O301 came late, the lines of O310
-    # before it. The return of O31, the deletion of O11 and the cancellation of O12 were taken back.
+    # O20 lost a line, O32 was returned in part, O33 in full (gone), O40 has other lines, O301 came late, the lines of
+    # O310 before it. The return of O31, the deletion of O11 and the cancellation of O12 were taken back.
     changed = {20: "3.00", 32: price_of(32) - 4, 40: "8.88", 301: "77.77", 310: "31.00"}
     expected = sum(price_of(number) for number in untouched) + sum(Decimal(amount) for amount in changed.values())
     figures = "select sum(order_count), sum(net_amount) from marts.mart_customer_purchase"

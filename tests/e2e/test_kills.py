@@ -3,16 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import checksums, tree
 from benchmarks.forked import Forked
-from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, Shop
+from samples.shop import Shop
+from tests.e2e.conftest import checksums, tree
 
-NEXT_DAY = FIRST_DAY + timedelta(days=1)
 POINTS = [
     "receive",
     "gate_raw",
@@ -50,25 +48,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, forked: Forked) -> Prepar
     shop = Shop(folder)
     shop.land()
     assert forked.run("run", "--home", shop.home, "--warehouse", shop.warehouse) == 0
-    next_day(shop)
+    shop.land_next_day()
     template = folder / "template"
     shutil.copytree(shop.home, template, symlinks=True)
     assert forked.run("run", "--home", shop.home, "--warehouse", shop.warehouse) == 0
     return Prepared(shop, template, checksums(shop.root), data_of(shop.root / "raw"))
-
-
-def next_day(shop: Shop) -> None:
-    """New, changed, returned and deleted orders, a customer who turns out to be another one."""
-    shop.order(300, "0001", NEXT_DAY)
-    shop.order(301, "0002", NEXT_DAY - timedelta(days=20), amount="99.00")
-    changed = [{**shop.orders[5], "status": "cancelled"}, {**shop.orders[6], "is_deleted": "true"}, *shop.orders[-2:]]
-    shop.write("orders", changed, ORDER_COLUMNS, NEXT_DAY)
-    shop.lines[14] = {**shop.lines[14], "net_amount": "1.00"}
-    returned = {**shop.lines[20], "order_id": "O300", "line_no": 9, "is_return": "true", "original_order_id": "O10"}
-    lines = [*shop.lines[14:16], returned, *shop.lines[-4:]]
-    shop.write("order_lines", lines, LINE_COLUMNS, NEXT_DAY)
-    merged = {**shop.customers[20], "merged_into_id": "0021", "modified_at": "2025-03-31T00:00:00Z"}
-    shop.write("customers", [merged], CUSTOMER_COLUMNS, NEXT_DAY)
 
 
 def data_of(raw: Path) -> dict[str, str]:

@@ -156,3 +156,25 @@ def test_a_load_is_held_against_the_load_of_its_date_that_it_would_replace(world
     received = last_day(world, customers(2), 1)
     found = facts(connection, register(connection, world, received), received)
     assert found["replaced_ratio"] == 2 / 40
+
+
+@pytest.mark.parametrize(("object_name", "is_below"), [("customers", True), ("days", False)])
+def test_a_day_without_changes_is_an_empty_delta_but_a_snapshot_is_never_empty(
+    world_of, connection, object_name, is_below
+):
+    spec = {
+        "files": "*.csv",
+        "format": "csv",
+        "primary_key": ["customer_id"],
+        "rows": {"min": 1},
+        "columns": {"customer_id": {"type": "VARCHAR", "required": True}},
+    }
+    objects = {"customers": {**spec, "mode": "snapshot"}, "days": {**spec, "mode": "delta"}}
+    world = world_of({"source": "crm", "objects": objects})
+    first = world.take("customer_id\n", on="2025-01-01", object_name=object_name)
+    assert facts(connection, register(connection, world, first), first)["is_below_band"] is True
+    world.land("customer_id\n1\n", on="2025-01-01", object_name=object_name)
+    world.accept(world.receive())
+    world.land("customer_id\n", on="2025-01-02", object_name=object_name)
+    later = world.receive(world.scan().loads[-1])
+    assert facts(connection, register(connection, world, later), later)["is_below_band"] is is_below

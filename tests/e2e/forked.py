@@ -1,1 +1,0 @@
-from benchmarks.forked import *  # noqa: F403

@@ -1,1 +1,0 @@
-from samples.shop import *  # noqa: F403

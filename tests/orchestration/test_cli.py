@@ -1,0 +1,219 @@
+"""Whatever is wrong with command line, YAML, environment or folder: one line that says what, and the promised code."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration.cli import main
+from orchestration.lock import hold
+
+YAML = "sources: [canonical]\nextract_lag_days: 0\n"
+Said = tuple[int, str, str]
+Cli = Callable[..., Said]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Runs one command in this process: exit code, standard output, standard error."""
+    for name in [name for name in os.environ if name.startswith("LIUCUN_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: object) -> Said:
+        # The command may set variables for libraries; they are gone after the test.
+        with monkeypatch.context() as during:
+            during.setattr(os, "environ", os.environ.copy())
+            code = main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yml"
+    path.write_text(YAML, encoding="utf-8")
+    return path
+
+
+def is_one_line(err: str, *parts: str) -> None:
+    assert err.startswith("liucun: "), err
+    assert len(err.strip().splitlines()) == 1, err
+    assert "Traceback" not in err
+    assert [part for part in parts if part not in err] == [], err
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("", ["command", "liucun --help"]),
+        ("runn", ["invalid choice: 'runn'", "run"]),
+        ("run --as-of yesterday", ["--as-of", "expected a date YYYY-MM-DD, found 'yesterday'"]),
+        ("run --as-of 2025-02-30", ["--as-of", "found '2025-02-30'"]),
+        ("run --known-on 31/12/2025", ["--known-on", "expected a date YYYY-MM-DD"]),
+        ("run --as-of", ["--as-of", "expected one argument"]),
+        ("run --fast", ["unrecognized arguments: --fast"]),
+        ("run complete_journey", ["unrecognized arguments: complete_journey"]),
+        ("rollback", ["--because"]),
+        ("accept 0123", ["--because"]),
+        ("discard --because odd", ["LOAD"]),
+        ("dev --port http", ["--port", "'http'"]),
+        ("new-source", ["name"]),
+        ("new-source Shop", ["'Shop'", "lower-case letters"]),
+        ("new-source canonical", ["there is a source canonical already"]),
+        ("new-source shopify --objects invoices", ["no canonical object 'invoices'"]),
+        ("new-model visits", ["begins with mart_"]),
+        ("new-model mart_customer_rfm", ["there is a model mart_customer_rfm already"]),
+        ("run --warehouse nowhere", ["no warehouse 'nowhere'", "complete_journey"]),
+        ("run --warehouse no/such.yml", ["no/such.yml", "No such file"]),
+    ],
+)
+def test_a_bad_command_line_is_told_in_one_line_and_exits_with_3(cli: Cli, line: str, parts: list[str]) -> None:
+    code, out, err = cli(*line.split())
+    assert code == 3
+    assert out == ""
+    is_one_line(err, *parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (YAML + "timezone: UTC\n", ["mine.yml", "timezone", "unknown key"]),
+        (YAML + "time_zone: Mars/Olympus\n", ["mine.yml", "time_zone", "expected the name of a time zone"]),
+        (YAML + "rfm_window_days: a year\n", ["mine.yml", "rfm_window_days", "integer", "'a year'"]),
+        (YAML + "extract_lag_days: 1\n", ["mine.yml", "'extract_lag_days' stands twice"]),
+        ("sources: [shopify]\n", ["mine.yml", "sources", "there is no shopify"]),
+        (
+            YAML + "required_objects: [canonical.invoices]\n",
+            ["mine", "required_objects", "no object invoices", "orders"],
+        ),
+        (YAML + "gates: {customers: {no_such: {threshold: 1}}}\n", ["customers", "no_such"]),
+        (YAML + "gates: {customers: {customers_there: {threshold: many}}}\n", ["customers_there", "threshold"]),
+        ("sources: [canonical\n", ["mine.yml", "is not YAML"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_a_bad_warehouse_is_told_in_one_line_and_exits_with_3(
+    cli: Cli, tmp_path: Path, warehouse: Path, command: str, text: str, parts: list[str]
+) -> None:
+    warehouse.write_text(text, encoding="utf-8")
+    code, _, err = cli(command, "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, *parts)
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LIUCUN_THREADS", "abc", "LIUCUN_THREADS: expected a whole number from 1, found 'abc'"),
+        ("LIUCUN_THREADS", "0", "LIUCUN_THREADS: expected a whole number from 1, found '0'"),
+        ("LIUCUN_MEMORY_LIMIT", "plenty", "LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found 'plenty'"),
+        ("LIUCUN_HOME", __file__, "LIUCUN_HOME: "),
+        ("LIUCUN_WAREHOUSE", "nowhere", "no warehouse 'nowhere'"),
+    ],
+)
+def test_a_bad_variable_is_told_in_one_line_and_exits_with_3(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, _, err = cli("status")
+    assert code == 3
+    is_one_line(err, said)
+
+
+def test_a_warehouse_without_extracts_says_where_they_go(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    code, _, err = cli("run", "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    landing = tmp_path / "home" / "mine" / "landing"
+    is_one_line(err, f"{landing}: there are no extracts yet", "<source>/<object>/load_date=YYYY-MM-DD/")
+
+
+def test_an_extract_without_a_load_date_exits_with_3(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    path = tmp_path / "home" / "mine" / "landing" / "canonical" / "orders" / "orders.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("order_id\n", encoding="utf-8")
+    code, _, err = cli("run", "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, "orders.csv", "load_date")
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "runs", "prune", "rollback --because odd", "retry 0123", "accept 0 --because ok"]
+)
+def test_looking_at_a_warehouse_that_never_ran_does_not_make_it(
+    cli: Cli, tmp_path: Path, warehouse: Path, command: str
+) -> None:
+    code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, "there is no such warehouse folder yet", "`liucun run`")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("rollback --because odd", "othing is published"),
+        ("retry 0123", "0123"),
+        ("discard 0123 --because odd", "0123"),
+    ],
+)
+def test_deciding_about_what_is_not_there_exits_with_3(
+    cli: Cli, tmp_path: Path, warehouse: Path, command: str, said: str
+) -> None:
+    (tmp_path / "mine" / "landing").mkdir(parents=True)
+    code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 3
+    is_one_line(err, said)
+
+
+@pytest.mark.parametrize("command", ["run", "rollback --because odd", "discard 0 --because odd", "prune"])
+def test_while_another_run_holds_the_lock_a_command_exits_with_4(
+    cli: Cli, tmp_path: Path, warehouse: Path, command: str
+) -> None:
+    root = tmp_path / "mine"
+    (root / "landing").mkdir(parents=True)
+    with hold(root):
+        code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 4
+    is_one_line(err, f"mine: another run (process {os.getpid()}) is at work")
+
+
+def test_a_warehouse_without_runs_says_so_and_exits_with_0(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    (tmp_path / "mine" / "landing").mkdir(parents=True)
+    at = ("--warehouse", warehouse, "--home", tmp_path)
+    code, out, _ = cli("status", *at)
+    assert (code, out.splitlines()) == (0, [f"mine: no run yet; `liucun run --warehouse {warehouse}` makes the first"])
+    assert cli("runs", *at)[:2] == (0, "no published run yet\n")
+
+
+def test_an_interrupted_command_says_that_nothing_was_published(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("orchestration.cli._command", interrupted)
+    code, _, err = cli("run")
+    assert code == 1
+    is_one_line(err, "interrupted; nothing was published")
+
+
+def test_a_bug_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("orchestration.cli._command", broken)
+    with pytest.raises(ZeroDivisionError):
+        cli("run")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    decisions = ["accept", "discard", "retry", "rollback"]
+    commands = ["run", "status", "runs", *decisions, "prune", "new-source", "new-model", "dev"]
+    assert [name for name in commands if not re.search(rf"\n    {name}\s", shown)] == []

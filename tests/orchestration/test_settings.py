@@ -1,0 +1,76 @@
+"""The environment is read in one place, and a value that cannot be used is one line."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.errors import BadInput
+from orchestration.settings import PROJECT, Settings, environment_with, set_environment
+
+
+def test_without_variables_the_project_runs_in_its_own_folder_on_every_core() -> None:
+    settings = Settings.from_environment({})
+    assert settings.home == PROJECT / "var"
+    assert settings.threads == os.cpu_count()
+    assert (settings.dagster_home, settings.memory_limit, settings.kill_after) == (None, None, None)
+
+
+def test_variables_say_where_what_and_how(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {"LIUCUN_HOME": str(tmp_path), "LIUCUN_WAREHOUSE": "cdnow", "LIUCUN_THREADS": "3", "LIUCUN_MEMORY_LIMIT": "1GB",
+         "LIUCUN_KILL_AFTER": "flip", "DAGSTER_HOME": str(tmp_path / "dagster")}
+    )  # fmt: skip
+    assert settings == Settings(tmp_path, "cdnow", tmp_path / "dagster", 3, "1GB", "flip")
+
+
+def test_an_empty_variable_is_an_unset_one() -> None:
+    names = ("HOME", "WAREHOUSE", "THREADS", "MEMORY_LIMIT", "KILL_AFTER")
+    empty = {f"LIUCUN_{name}": "" for name in names} | {"DAGSTER_HOME": ""}
+    assert Settings.from_environment(empty) == Settings.from_environment({})
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "-1", "1.5", "２.", " ", "1e3"])
+def test_threads_that_are_no_whole_number_from_one_are_bad_input(value: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Settings.from_environment({"LIUCUN_THREADS": value})
+    assert str(refused.value) == f"LIUCUN_THREADS: expected a whole number from 1, found {value!r}"
+
+
+@pytest.mark.parametrize("value", ["plenty", "4", "4 G", "80%", "-1GB", "GB"])
+def test_a_memory_limit_that_is_no_size_is_bad_input(value: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Settings.from_environment({"LIUCUN_MEMORY_LIMIT": value})
+    assert str(refused.value) == f"LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found {value!r}"
+
+
+@pytest.mark.parametrize("value", ["512MB", "1.5 GB", "2GiB", "900000B"])
+def test_a_memory_limit_that_is_accepted_is_one_that_duckdb_takes(value: str) -> None:
+    duckdb.connect(
+        config={"memory_limit": Settings.from_environment({"LIUCUN_MEMORY_LIMIT": value}).memory_limit}
+    ).close()
+
+
+def test_a_home_that_is_a_file_is_bad_input(tmp_path: Path) -> None:
+    file = tmp_path / "home"
+    file.write_text("")
+    with pytest.raises(BadInput, match=r"LIUCUN_HOME: .*/home is not a folder"):
+        Settings.from_environment({"LIUCUN_HOME": str(file)})
+
+
+def test_the_command_line_outranks_the_environment(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"LIUCUN_HOME": "/somewhere", "LIUCUN_WAREHOUSE": "cdnow"})
+    assert settings.override() == settings
+    said = settings.override(home=tmp_path / "a" / ".." / "b", warehouse="mine.yml")
+    assert (said.home, said.warehouse) == (tmp_path / "b", "mine.yml")
+
+
+def test_variables_for_libraries_reach_this_process_and_only_a_copy_reaches_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIUCUN_TRIED", "before")
+    assert environment_with({"LIUCUN_TRIED": "other"})["LIUCUN_TRIED"] == "other"
+    assert os.environ["LIUCUN_TRIED"] == "before"
+    set_environment({"LIUCUN_TRIED": "after"})
+    assert os.environ["LIUCUN_TRIED"] == "after"
