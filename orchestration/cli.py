@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -156,5 +157,12 @@ def _dev(settings: Settings, port: int) -> int:
     )
 
 
-if __name__ == "__main__":
+def console() -> NoReturn:
+    """The installed command."""
+    # A short-lived process of many long-lived objects: looking for garbage among them costs more than it frees.
+    gc.set_threshold(100_000, 50, 50)
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    console()

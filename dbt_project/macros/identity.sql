@@ -45,7 +45,7 @@
     {%- set alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY' -%}
     {%- set weights = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28] -%}
     case
-        when {{ regexp_matches(folded, '^[1-9ANY][1-9A-G][1-9][0-9]{5}[0-9A-HJ-NPQRTUWXY]{10}$') }}
+        when {{ regexp_matches(folded, '^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$') }}
             and substr('{{ alphabet }}', cast(1 + (31 - (
                 {%- for weight in weights %}
                 {{ weight }} * (instr('{{ alphabet }}', substr({{ folded }}, {{ loop.index }}, 1)) - 1)

@@ -83,8 +83,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Extended:
         assert done.returncode == 0, done.stderr
         printed += done.stdout
     (expectation,) = blocks(ROOT / "CONTRIBUTING.md", "## Add an expectation", "## Python", "yaml")
-    # Ids stand once per suite, and the page shows one that the canonical source has.
-    suite = expectation.replace("id: orders_channel ", "id: new_expectation ").replace("canonical.", "shopify.")
+    suite = expectation.replace("canonical.", "shopify.")
     (project / "data_quality" / "suites" / "raw" / "shopify.yml").write_text(suite, encoding="utf-8")
 
     warehouse = folder / "both.yml"
@@ -135,13 +134,11 @@ def test_a_new_model_is_published_with_its_descriptions(extended: Extended) -> N
 def test_a_new_expectation_refuses_an_extract_that_breaks_it(extended: Extended, tmp_path: Path) -> None:
     home = extended.home.copy(tmp_path / "home")
     shop = Shop(tmp_path, "unused")
-    rows = [
-        {**row, "customer_id": "" if number % 20 == 0 else row["customer_id"]} for number, row in enumerate(shop.orders)
-    ]
+    rows = [{**row, "channel": "" if number % 20 == 0 else row["channel"]} for number, row in enumerate(shop.orders)]
     path = home.root / "landing" / "shopify" / "orders" / f"load_date={FIRST_DAY}" / "orders.csv"
     path.write_text(text_of(rows, ORDER_COLUMNS), encoding="utf-8")
     done = liucun(extended.project, "run", "--warehouse", home.warehouse, "--home", home.home)
     assert done.returncode == 2, done.stderr
-    assert "raw/new_expectation (critical)" in done.stderr
-    assert "An order without a customer counts for no customer figure" in done.stderr
+    assert "raw/orders_channel (critical)" in done.stderr
+    assert "Figures by channel need the channel" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

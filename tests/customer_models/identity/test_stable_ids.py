@@ -179,8 +179,8 @@ def test_the_order_of_rows_does_not_matter(before: list[int | None], after: list
     clusters = clusters_of(grouped(after))
     order = random.Random(seed)
     shuffled = assign_ids(
-        clusters.take(order.sample(range(clusters.num_rows), clusters.num_rows)),
-        registry.take(order.sample(range(registry.num_rows), registry.num_rows)),
+        clusters.take(pa.array(order.sample(range(clusters.num_rows), clusters.num_rows), pa.int64())),
+        registry.take(pa.array(order.sample(range(registry.num_rows), registry.num_rows), pa.int64())),
     )
 
     assert shuffled.sort_by("record_key").to_pylist() == assign_ids(clusters, registry).to_pylist()
