@@ -18,8 +18,8 @@ from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import scan
 from orchestration.ingest.receive import receive
 from orchestration.prepare import prepare
-from orchestration.publish.checksums import literal
 from orchestration.settings import Settings
+from orchestration.sql import literal
 from samples import make_landing
 
 GOAL = 250_000

@@ -13,7 +13,7 @@ import duckdb
 
 from benchmarks.table import table
 from benchmarks.work import Broken, Work, say
-from orchestration.publish.checksums import quoted
+from orchestration.sql import identifier
 
 BARE = Path(__file__).with_name("bare")
 REPEATS = 5
@@ -76,7 +76,7 @@ def chains(manifest: Mapping[str, Any], sql_of: Callable[[Mapping[str, Any]], st
         for parent in sorted(node["depends_on"]["nodes"]):
             if parent in nodes and parent not in found and is_for_marts(nodes[parent]):
                 collect(parent, found)
-        found[unique_id] = Model(node["name"], f"{quoted(node['schema'])}.{quoted(node['name'])}", sql_of(node))
+        found[unique_id] = Model(node["name"], f"{identifier(node['schema'])}.{identifier(node['name'])}", sql_of(node))
         return found
 
     return {

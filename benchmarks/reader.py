@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publish.checksums import CONNECTION, literal, quoted, table_checksum
+from orchestration.publish.checksums import CONNECTION, table_checksum
+from orchestration.sql import identifier, literal
 
 CONFIG = {**CONNECTION, "threads": 1}
 
@@ -32,7 +33,7 @@ def read(published: Path) -> dict[str, object]:
         with duckdb.connect(str(published / "current" / "marts.duckdb"), read_only=True, config=CONFIG) as con:
             run = str(con.execute("select run_id from marts.run").fetchall()[0][0])
             _no_progress(con)
-            torn = _torn(con, published, run, lambda name: f"marts.{quoted(name)}")
+            torn = _torn(con, published, run, lambda name: f"marts.{identifier(name)}")
         folder = (published / "current").resolve()
         with duckdb.connect(config=CONFIG) as con:
             _no_progress(con)

@@ -9,6 +9,7 @@ import duckdb
 import yaml
 
 from data_quality.expectations import ALLOWED, Expectation, is_number
+from data_quality.unique_keys import UniqueKeys
 
 SUITES = ("raw", "customers", "marts")
 
@@ -18,17 +19,6 @@ _SEVERITIES = ("critical", "warning")
 
 class SuiteError(ValueError):
     """A suite, or a threshold that a warehouse gives for it, is not usable."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key given twice, of which YAML would silently take the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"key '{key}' is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def load_suites(folder: Path, thresholds: Mapping[str, Mapping[str, float]]) -> list[Expectation]:
@@ -80,7 +70,7 @@ def _load_suite(folder: Path, suite: str, thresholds: Mapping[str, float]) -> li
 
 def _entries(file: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        content = yaml.load(file.read_text(encoding="utf-8"), UniqueKeys)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -1,6 +1,7 @@
 """The command line. Exit codes: 0 published, 2 refused by a gate, 3 bad input, 4 another run at work, 1 a bug."""
 
 import argparse
+import atexit
 import contextlib
 import gc
 import os
@@ -161,7 +162,12 @@ def console() -> NoReturn:
     """The installed command."""
     # A short-lived process of many long-lived objects: looking for garbage among them costs more than it frees.
     gc.set_threshold(100_000, 50, 50)
-    sys.exit(main())
+    code = main()
+    # Taking two hundred thousand objects apart costs two seconds; whoever needs a farewell has registered one.
+    atexit._run_exitfuncs()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

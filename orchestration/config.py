@@ -1,11 +1,12 @@
 """Reads a YAML file into a checked model; whatever is wrong with it becomes one line that names file and key."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from data_quality.unique_keys import UniqueKeys
 from orchestration.errors import BadInput
 
 
@@ -18,23 +19,6 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML keeps the last of two equal keys without a word; a configuration must not."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
-            if isinstance(key, list | dict):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """The YAML file as an instance of ``model``.
 
@@ -42,7 +26,7 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
         BadInput: the file is missing, is not YAML, or a key is unknown, missing or of the wrong type.
     """
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+        data = yaml.load(path.read_text(encoding="utf-8"), UniqueKeys)
     except OSError as problem:
         raise BadInput(f"{path}: cannot be read ({problem.strerror})") from None
     except UnicodeDecodeError as problem:

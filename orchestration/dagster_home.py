@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from orchestration.publish.files import write_text
+from orchestration.files import write_whole
 from orchestration.settings import Settings
 
 DAGSTER_YAML = """\
@@ -22,5 +22,5 @@ def dagster_home(settings: Settings) -> Path:
     home = settings.dagster_home or settings.home / ".dagster"
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").is_file():
-        write_text(home / "dagster.yaml", DAGSTER_YAML)
+        write_whole(home / "dagster.yaml", DAGSTER_YAML)
     return home

@@ -56,11 +56,6 @@ class Folders:
         return self.private / "warehouse.duckdb"
 
     @property
-    def inputs(self) -> Path:
-        """Small Parquet files that tell dbt about this run."""
-        return self.private / "inputs"
-
-    @property
     def dbt_target(self) -> Path:
         """dbt's artefacts and its parse cache."""
         return self.private / "dbt"

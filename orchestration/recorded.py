@@ -81,7 +81,6 @@ def _columns(run: Run) -> pa.Table:
             "label_en": column.name.replace("_", " "),
             "grain": ", ".join(table.grain),
             "owner": (nodes[table.name]["config"].get("meta") or {}).get("owner", "data"),
-            "is_published": True,
         }
         for table in run.prepared.published
         for column in table.columns
@@ -93,7 +92,6 @@ _COLUMNS = pa.schema(
     [
         *((name, pa.string()) for name in ("table_name", "column_name", "data_type", "description", "label_zh")),
         *((name, pa.string()) for name in ("label_en", "grain", "owner")),
-        ("is_published", pa.bool_()),
     ]
 )
 _GATE_RESULTS = pa.schema(

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-CUSTOMER_SCHEMAS = ("seeds", "staging", "identity", "core")
-MART_SCHEMA = "marts"
+MARTS = "marts"
+"""The folder under ``models/`` whose nodes stand behind the customers gate; all others stand before it."""
 BUILT = ("model", "seed", "snapshot")
 
 
@@ -28,7 +28,7 @@ def split(manifest: Mapping[str, Any]) -> Stages:
     """The stages of a parsed project."""
     # After a full parse dbt leaves the tests of disabled models among the nodes, though it does not run them.
     nodes = {i: n for i, n in manifest["nodes"].items() if n["config"].get("enabled", True)}
-    marts = {i for i, n in nodes.items() if n["resource_type"] in BUILT and n["schema"] == MART_SCHEMA}
+    marts = {i for i, n in nodes.items() if n["resource_type"] in BUILT and n["fqn"][1] == MARTS}
     customers = {i for i, n in nodes.items() if n["resource_type"] in BUILT} - marts
     tests = {i for i, n in nodes.items() if n["resource_type"] == "test"}
     mart_tests = {i for i in tests if marts & set(nodes[i]["depends_on"]["nodes"])}

@@ -1,4 +1,3 @@
 select table_name, column_name, any_value(columns(* exclude (table_name, column_name)))
 from ledger.columns
-where is_published
 group by table_name, column_name;

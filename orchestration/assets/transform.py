@@ -7,13 +7,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import daily
+from orchestration import daily, stages
 from orchestration.prepare import Prepared
 
-SELECT: dict[str, str] = {
-    "customers": "resource_type:seed fqn:liucun.staging fqn:liucun.identity fqn:liucun.core",
-    "marts": "fqn:liucun.marts",
-}
+MARTS = f"fqn:liucun.{stages.MARTS}"
+UNIT_TESTS = "resource_type:unit_test"
 TRANSLATOR = DagsterDbtTranslator()
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult"}
 
@@ -23,8 +21,8 @@ def dbt_stage(prepared: Prepared, stage: Literal["customers", "marts"]) -> dg.As
 
     @dbt_assets(  # type: ignore[untyped-decorator]
         manifest=prepared.manifest,
-        select=SELECT[stage],
-        exclude="resource_type:unit_test",
+        select=MARTS if stage == "marts" else "fqn:*",
+        exclude=UNIT_TESTS if stage == "marts" else f"{MARTS} {UNIT_TESTS}",
         name=f"build_{stage}",
         required_resource_keys={"run"},
         dagster_dbt_translator=TRANSLATOR,

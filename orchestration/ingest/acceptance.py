@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.errors import BadInput, LiucunError
+from orchestration.files import remove, sync, write_whole
 from orchestration.folders import Folders
 from orchestration.ingest.decisions import Decision, Verb, append_decision
-from orchestration.ingest.files import remove, sync, write_whole
 from orchestration.ingest.ledger import Accepted, Ledger, Quarantined
 from orchestration.ingest.manifest import Manifest, RefusedManifest
 from orchestration.ingest.receive import Received

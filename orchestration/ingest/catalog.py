@@ -7,11 +7,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.files import sync
 from orchestration.folders import Folders
 from orchestration.ingest.contract import LINEAGE_COLUMNS, Source, SourceObject
-from orchestration.ingest.files import sync
 from orchestration.ingest.ledger import Accepted
-from orchestration.ingest.sql import file_literal, identifier, literal
+from orchestration.sql import file_literal, identifier, literal
 
 
 def raw_columns(spec: SourceObject) -> dict[str, str]:

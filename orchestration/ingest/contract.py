@@ -16,7 +16,7 @@ from pydantic import (
 
 from orchestration.config import Strict, read_yaml
 from orchestration.errors import BadInput
-from orchestration.ingest.files import write_if_changed
+from orchestration.files import write_if_changed
 from orchestration.ingest.patterns import FilePattern
 
 LINEAGE_COLUMNS = {

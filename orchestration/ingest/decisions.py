@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from orchestration.errors import BadInput
-from orchestration.ingest.files import write_whole
+from orchestration.files import write_whole
 
 Verb = Literal["accept", "discard", "retry"]
 VERBS: tuple[Verb, ...] = ("accept", "discard", "retry")

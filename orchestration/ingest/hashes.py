@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.ingest.files import write_if_changed
+from orchestration.files import write_if_changed
 
 
 @dataclass

@@ -62,11 +62,6 @@ class LandingScan:
     waiting: tuple[Path, ...]
     notes: tuple[str, ...]
 
-    @property
-    def newest_load_date(self) -> date | None:
-        """The newest load date that lies there, None when nothing does."""
-        return max((load.load_date for load in self.loads), default=None)
-
 
 def load_id_of(source: str, object_name: str, load_date: date, hashes: Iterable[str]) -> str:
     """Identity of a load: 16 hex digits over what it is and the contents of its files, not their names."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from orchestration.ingest.files import write_whole
+from orchestration.files import write_whole
 
 
 class FileEntry(BaseModel):

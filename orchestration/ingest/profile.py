@@ -12,7 +12,7 @@ from orchestration.ingest.contract import Source
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest
 from orchestration.ingest.receive import Received
-from orchestration.ingest.sql import identifier
+from orchestration.sql import identifier
 
 HISTORY_LOADS = 7
 """A delta's row count is held against the median of this many loads before it …"""

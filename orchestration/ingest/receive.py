@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.errors import BadInput, LiucunError
+from orchestration.files import remove
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable
-from orchestration.ingest.files import remove
 from orchestration.ingest.landing import LandingFile, LandingLoad, is_unchanged
 from orchestration.ingest.manifest import AcceptDecision, FileEntry, Manifest
 from orchestration.ingest.readers.csv_file import read_csv
@@ -19,7 +19,7 @@ from orchestration.ingest.readers.jsonl import read_jsonl
 from orchestration.ingest.readers.parquet import read_parquet
 from orchestration.ingest.readers.stage import Reject, Stage, one
 from orchestration.ingest.readers.xlsx import read_xlsx
-from orchestration.ingest.sql import identifier, literal, parquet_scan
+from orchestration.sql import identifier, literal, parquet_scan
 
 SPACE_FACTOR = 2
 _BLANK_CODES = (0, 9, 10, 13, 32, 160, 12288)

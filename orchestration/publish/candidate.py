@@ -14,7 +14,8 @@ import duckdb
 
 from orchestration.errors import LiucunError
 from orchestration.publish.allow_list import RESERVED, PublishedColumn, PublishedTable
-from orchestration.publish.checksums import CONNECTION, TableChecksum, literal, quoted, table_checksum
+from orchestration.publish.checksums import CONNECTION, TableChecksum, table_checksum
+from orchestration.sql import identifier, literal
 
 STORAGE_VERSION = "v1.4.0"
 """The oldest DuckDB that opens the published file; the writer's own default would shut out 1.x readers."""
@@ -88,22 +89,22 @@ def build_candidate(
 def _copy(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target_dir: Path, run: RunRow) -> TableChecksum:
     _create(connection, table)
     _require_same_types(connection, table)
-    source = f"warehouse.{quoted(table.schema)}.{quoted(table.identifier)}"
-    names = ", ".join(quoted(name) for name in table.column_names)
-    order = ", ".join(f"{quoted(name)} asc nulls last" for name in table.grain)
-    target = f"published.{SCHEMA}.{quoted(table.name)}"
+    source = f"warehouse.{identifier(table.schema)}.{identifier(table.identifier)}"
+    names = ", ".join(identifier(name) for name in table.column_names)
+    order = ", ".join(f"{identifier(name)} asc nulls last" for name in table.grain)
+    target = f"published.{SCHEMA}.{identifier(table.name)}"
     connection.execute(f"insert into {target} ({names}) select {names} from {source} order by {order}")
     _export(connection, table, target_dir, run)
     return table_checksum(connection, source, table.column_names)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
-    relation = f"published.{SCHEMA}.{quoted(table.name)}"
-    columns = ", ".join(f"{quoted(column.name)} {column.data_type}" for column in table.columns)
+    relation = f"published.{SCHEMA}.{identifier(table.name)}"
+    columns = ", ".join(f"{identifier(column.name)} {column.data_type}" for column in table.columns)
     connection.execute(f"create table {relation} ({columns})")
     connection.execute(f"comment on table {relation} is {literal(table.comment)}")
     for column in table.columns:
-        connection.execute(f"comment on column {relation}.{quoted(column.name)} is {literal(column.comment)}")
+        connection.execute(f"comment on column {relation}.{identifier(column.name)} is {literal(column.comment)}")
 
 
 def _require_same_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
@@ -132,7 +133,7 @@ def _export(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target
     # The run in the file's own metadata lets a reader of several files see that they belong together.
     metadata = f"{{run_id: {literal(run.run_id)}, as_of_date: {literal(run.as_of_date.isoformat())}}}"
     options = f"format parquet, compression zstd, kv_metadata {metadata}"
-    connection.execute(f"copy published.{SCHEMA}.{quoted(table.name)} to {path} ({options})")
+    connection.execute(f"copy published.{SCHEMA}.{identifier(table.name)} to {path} ({options})")
 
 
 def _write_run(connection: duckdb.DuckDBPyConnection, target_dir: Path, run: RunRow) -> None:

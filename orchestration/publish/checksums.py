@@ -5,6 +5,8 @@ from typing import TypedDict
 
 import duckdb
 
+from orchestration.sql import identifier
+
 CONNECTION = {"autoinstall_known_extensions": "false", "TimeZone": "UTC"}
 """Settings under which a checksum is taken: a timestamp with time zone reads differently in another zone."""
 
@@ -16,16 +18,6 @@ class TableChecksum(TypedDict):
     checksum: str
 
 
-def quoted(name: str) -> str:
-    """``name`` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """``text`` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def table_checksum(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> TableChecksum:
     r"""Rows of ``relation`` (SQL, already quoted) and the checksum ``<rows>:<sum>`` of its ``columns``.
 
@@ -33,7 +25,7 @@ def table_checksum(connection: duckdb.DuckDBPyConnection, relation: str, columns
     cast to text, NULL as ``\N``, joined by chr(31). A sum of integers depends neither on the order of rows
     nor on threads; a float must have been rounded before, its text shows every bit.
     """
-    texts = ", ".join(rf"coalesce(cast({quoted(column)} as varchar), '\N')" for column in columns)
+    texts = ", ".join(rf"coalesce(cast({identifier(column)} as varchar), '\N')" for column in columns)
     digits = f"substr(md5(concat_ws(chr(31), {texts})), 1, 15)"
     row = connection.execute(
         f"select count(*), coalesce(sum(cast('0x' || {digits} as hugeint)), 0) from {relation}"

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from orchestration.errors import BadInput
+from orchestration.files import write_json
 from orchestration.publish.checksums import TableChecksum
-from orchestration.publish.files import checked_run_id, write_json
+from orchestration.publish.pointer import checked_run_id
 
 Kind = Literal["daily", "earlier_date"]
 """``daily`` runs are made to become current; ``earlier_date`` runs show a past day and never do."""

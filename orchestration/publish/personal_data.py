@@ -16,7 +16,8 @@ import duckdb
 
 from orchestration.errors import GateRefused
 from orchestration.publish.candidate import SCHEMA
-from orchestration.publish.checksums import CONNECTION, literal, quoted
+from orchestration.publish.checksums import CONNECTION
+from orchestration.sql import identifier, literal
 
 # Cells without these are not looked at again; nearly all of them.
 SUSPICIOUS = "[0-9０-９]{4}|[@＠]"
@@ -103,9 +104,9 @@ def _scan_column(connection: duckdb.DuckDBPyConnection, table: str, column: str)
     row = connection.execute(
         f"""
         with suspects as (
-            select cast({quoted(column)} as varchar) as raw, count(*) as n
-            from {SCHEMA}.{quoted(table)}
-            where regexp_matches(cast({quoted(column)} as varchar), '{SUSPICIOUS}')
+            select cast({identifier(column)} as varchar) as raw, count(*) as n
+            from {SCHEMA}.{identifier(table)}
+            where regexp_matches(cast({identifier(column)} as varchar), '{SUSPICIOUS}')
             group by raw
         ),
 

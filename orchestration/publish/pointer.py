@@ -1,11 +1,23 @@
 """``published/current``: the one symlink whose replacement is the commit of a whole run."""
 
 import os
+import re
 from pathlib import Path
 
 from orchestration.errors import BadInput
+from orchestration.files import sync
 from orchestration.folders import Folders
-from orchestration.publish.files import checked_run_id, fsync
+
+RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+
+
+def checked_run_id(run_id: str) -> str:
+    """The run id itself, if it can be the name of a folder; BadInput otherwise."""
+    if not RUN_ID.fullmatch(run_id):
+        raise BadInput(
+            f"{run_id!r} is no run id: expected letters, digits, '.', '_' and '-' only, as in `liucun runs`."
+        )
+    return run_id
 
 
 def runs_folder(folders: Folders) -> Path:
@@ -46,4 +58,4 @@ def flip(folders: Folders, run_id: str) -> None:
     # Relative, so that the folder can be moved or mounted elsewhere.
     temporary.symlink_to(Path("runs") / run_id)
     temporary.replace(link)
-    fsync(folders.published)
+    sync(folders.published)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Literal
 
 from orchestration.errors import BadInput, LiucunError
+from orchestration.files import entries, remove_leftovers, remove_tree, seal, sync
 from orchestration.folders import Folders
-from orchestration.publish.files import entries, fsync, remove_leftovers, remove_tree, seal
 from orchestration.publish.manifest import Manifest, read_manifest
 from orchestration.publish.pointer import current_run, run_folder, runs_folder
 from orchestration.publish.state import ancestors, chain, sweep_state
-from orchestration.publish.withdrawals import recorded
+from orchestration.publish.withdrawals import withdrawals
 
 Standing = Literal["current", "earlier", "withdrawn", "earlier_date", "unfinished"]
 
@@ -49,7 +49,7 @@ def publish(folders: Folders, staging: Path, run_id: str) -> Path:
         raise LiucunError(f"{staging} is not the finished candidate of run {run_id}.")
     seal(staging)
     staging.rename(target)
-    fsync(target.parent)
+    sync(target.parent)
     return target
 
 
@@ -57,7 +57,7 @@ def list_runs(folders: Folders) -> tuple[PublishedRun, ...]:
     """The kept runs, newest first."""
     current = current_run(folders)
     reachable = ancestors(folders, current) if current else ()
-    withdrawn = {row.run_id for row in recorded(folders)}
+    withdrawn = {row.run_id for row in withdrawals(folders)}
 
     def standing(manifest: Manifest) -> Standing:
         if manifest.run_id == current:

@@ -15,17 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.errors import BadInput, LiucunError
-from orchestration.folders import Folders
-from orchestration.publish.checksums import literal, quoted
-from orchestration.publish.files import (
-    checked_run_id,
+from orchestration.files import (
     entries,
-    fsync,
     remove_leftovers,
     remove_tree,
+    sync,
     write_json,
 )
-from orchestration.publish.pointer import current_run, runs_folder
+from orchestration.folders import Folders
+from orchestration.publish.pointer import checked_run_id, current_run, runs_folder
+from orchestration.sql import identifier, literal
 
 RUN_NUMBER = "_run_number"
 
@@ -97,7 +96,7 @@ def write_state(folders: Folders, run: StateRun, tables: Mapping[str, pa.Table])
         numbers = pa.repeat(pa.scalar(run.number, pa.int32()), table.num_rows)
         path = temporary / f"{name}.parquet"
         pq.write_table(table.append_column(RUN_NUMBER, numbers), path, compression="zstd")
-        fsync(path)
+        sync(path)
     content = {
         "run_id": run.run_id,
         "parent": run.parent,
@@ -106,7 +105,7 @@ def write_state(folders: Folders, run: StateRun, tables: Mapping[str, pa.Table])
     }
     write_json(temporary / "manifest.json", content)
     temporary.rename(target)
-    fsync(folders.state)
+    sync(folders.state)
 
 
 def register_state(
@@ -126,7 +125,7 @@ def register_state(
         paths = [folders.state / run.run_id / f"{name}.parquet" for run in runs]
         files = [path for path in paths if path.is_file()]
         body = _union(files, typed) if files else _empty(typed)
-        connection.execute(f"create or replace view state.{quoted(name)} as {body}")
+        connection.execute(f"create or replace view state.{identifier(name)} as {body}")
 
 
 def sweep_state(folders: Folders) -> tuple[str, ...]:
@@ -167,9 +166,9 @@ def _union(files: Sequence[Path], columns: Mapping[str, str]) -> str:
         f"{literal(name)}: {{'name': {literal(name)}, 'type': {literal(data_type)}, 'default_value': NULL}}"
         for name, data_type in columns.items()
     )
-    names = ", ".join(quoted(name) for name in columns)
+    names = ", ".join(identifier(name) for name in columns)
     return f"select {names} from read_parquet([{paths}], schema = MAP {{{schema}}})"
 
 
 def _empty(columns: Mapping[str, str]) -> str:
-    return "select " + ", ".join(f"cast(null as {t}) as {quoted(n)}" for n, t in columns.items()) + " where false"
+    return "select " + ", ".join(f"cast(null as {t}) as {identifier(n)}" for n, t in columns.items()) + " where false"

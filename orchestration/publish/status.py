@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestration.files import write_json
 from orchestration.folders import Folders
-from orchestration.publish.files import write_json
 from orchestration.publish.manifest import read_manifest
 from orchestration.publish.pointer import current_run, run_folder
 

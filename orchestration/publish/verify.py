@@ -8,7 +8,8 @@ import duckdb
 from orchestration.errors import LiucunError
 from orchestration.publish.allow_list import PublishedTable
 from orchestration.publish.candidate import RUN_TABLE, SCHEMA, STORAGE_VERSION, RunRow
-from orchestration.publish.checksums import CONNECTION, TableChecksum, literal, quoted, table_checksum
+from orchestration.publish.checksums import CONNECTION, TableChecksum, table_checksum
+from orchestration.sql import identifier, literal
 
 
 def verify_candidate(
@@ -93,7 +94,7 @@ def _wrong_contents(
     return [
         f"{what} has other rows than {table.schema}.{table.identifier}"
         for what, relation in (
-            (f"marts.{table.name}", f"{SCHEMA}.{quoted(table.name)}"),
+            (f"marts.{table.name}", f"{SCHEMA}.{identifier(table.name)}"),
             (f"{table.name}.parquet", _parquet(directory, table)),
         )
         if table_checksum(connection, relation, table.column_names) != built

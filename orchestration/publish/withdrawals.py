@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration.errors import BadInput
+from orchestration.files import entries, write_whole
 from orchestration.folders import Folders
-from orchestration.publish.files import entries, write_text
 from orchestration.publish.manifest import load_set, read_manifest
 from orchestration.publish.pointer import current_run, flip, run_folder, runs_folder
 from orchestration.publish.state import ancestors, chain_of
@@ -74,7 +74,7 @@ def rollback(folders: Folders, *, because: str, by: str, at: datetime, to: str |
 def withdrawal(folders: Folders, load_ids: Iterable[str]) -> Withdrawal | None:
     """The decision that keeps a run with exactly these loads from being published, if there is one."""
     wanted = load_set(load_ids)
-    rows = [row for row in recorded(folders) if row.load_set == wanted]
+    rows = [row for row in withdrawals(folders) if row.load_set == wanted]
     return rows[-1] if rows and rows[-1].decision == WITHDRAWN else None
 
 
@@ -84,7 +84,7 @@ def restore(folders: Folders, load_ids: Iterable[str], *, because: str, by: str,
         _record(folders, [Withdrawal(row.run_id, row.load_set, RESTORED, because, _text(at), by)])
 
 
-def recorded(folders: Folders) -> tuple[Withdrawal, ...]:
+def withdrawals(folders: Folders) -> tuple[Withdrawal, ...]:
     """Every decision, oldest first; BadInput when the file is not what this module writes."""
     path = _path(folders)
     if not path.exists():
@@ -125,8 +125,8 @@ def _record(folders: Folders, rows: list[Withdrawal]) -> None:
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow(field.name for field in fields(Withdrawal))
-    writer.writerows(astuple(row) for row in (*recorded(folders), *rows))
-    write_text(_path(folders), content.getvalue())
+    writer.writerows(astuple(row) for row in (*withdrawals(folders), *rows))
+    write_whole(_path(folders), content.getvalue())
 
 
 def _path(folders: Folders) -> Path:

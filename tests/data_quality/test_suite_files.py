@@ -155,7 +155,7 @@ def test_an_override_that_cannot_apply_names_its_setting(tmp_path: Path, thresho
         (
             "a.yml",
             "expectations:\n- id: a\n  id: b\n",
-            r"a\.yml, line 2: not readable as YAML: key 'id' is given twice",
+            r"a\.yml, line 3: not readable as YAML: the key 'id' stands twice",
         ),
         ("a.yml", "expectations: [{table: t}]", r"a\.yml: expectation 1: key 'id': expected lower case"),
     ],

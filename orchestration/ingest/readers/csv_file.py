@@ -11,7 +11,7 @@ from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable, decode
 from orchestration.ingest.readers.csv_text import read_header, texts_of, write_body
 from orchestration.ingest.readers.stage import Matched, Reject, Stage, match_header, one
-from orchestration.ingest.sql import file_literal, identifier, literal
+from orchestration.sql import file_literal, identifier, literal
 
 
 def read_csv(

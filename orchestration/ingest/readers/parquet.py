@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable
 from orchestration.ingest.readers.stage import Matched, Stage, match_header
-from orchestration.ingest.sql import identifier, literal, parquet_scan
+from orchestration.sql import identifier, literal, parquet_scan
 
 MAX_ROWS_PER_BYTE = 1000
 """A Parquet file of one repeated value can hold billions of rows in a few bytes."""

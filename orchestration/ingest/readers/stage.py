@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from orchestration.ingest.contract import SourceObject, normalised_header
 from orchestration.ingest.decode import Unreadable
-from orchestration.ingest.sql import parquet_scan
+from orchestration.sql import parquet_scan
 
 ROWS_PER_BATCH = 50_000
 

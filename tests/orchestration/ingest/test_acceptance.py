@@ -136,7 +136,7 @@ def test_an_unfinished_acceptance_must_be_swept_before_the_next(world):
 def test_the_sweep_removes_what_a_killed_receive_left(world):
     world.take(A)
     (world.folders.incoming / ".0123.work").mkdir()
-    (world.folders.incoming / ".accepting.json.new").write_text("{")
+    (world.folders.incoming / ".accepting.json.7.tmp").write_text("{")
     assert len(sweep(world.folders).removed) == 3
     assert list(world.folders.incoming.iterdir()) == []
     assert world.ledger.accepted() == ()

@@ -16,7 +16,7 @@ import pytest
 from orchestration.ingest.decode import Limits, Unreadable
 from orchestration.ingest.readers.parquet import fits
 from orchestration.ingest.readers.xlsx import read_xlsx
-from orchestration.ingest.sql import parquet_scan
+from orchestration.sql import parquet_scan
 
 
 @pytest.fixture

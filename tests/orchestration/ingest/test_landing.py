@@ -195,4 +195,4 @@ def test_a_hash_is_remembered_only_for_the_file_it_was_made_of(world, tmp_path):
 def test_an_empty_or_missing_landing_has_no_loads(world):
     assert world.scan().loads == ()
     world.folders.landing.mkdir(parents=True)
-    assert world.scan().newest_load_date is None
+    assert world.scan().loads == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import BadInput, LiucunError
-from orchestration.publish.files import entries, remove_tree, write_text
+from orchestration.files import entries, remove_tree, write_whole
 from orchestration.publish.manifest import load_set, read_manifest
 from orchestration.publish.pointer import current_run, flip, run_folder, runs_folder
 from orchestration.publish.runs import list_runs, prune, publish, staging_directory, sweep
@@ -194,6 +194,6 @@ def test_a_load_set_does_not_depend_on_order_nor_on_repetition():
 def test_a_damaged_manifest_is_named(warehouse):
     folder = run_folder(warehouse.folders, warehouse.run())
     folder.chmod(0o755)
-    write_text(folder / "manifest.json", '{"run_id": 1}')
+    write_whole(folder / "manifest.json", '{"run_id": 1}')
     with pytest.raises(BadInput, match=r"manifest\.json cannot be read"):
         list_runs(warehouse.folders)

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from orchestration.errors import BadInput, LiucunError
-from orchestration.publish.files import entries, remove_tree
+from orchestration.files import entries, remove_tree
 from orchestration.publish.pointer import flip
 from orchestration.publish.runs import prune
 from orchestration.publish.state import StateRun, chain, register_state, sweep_state, write_state

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 import pytest
 
 from orchestration.errors import BadInput
-from orchestration.publish.files import remove_tree
+from orchestration.files import remove_tree
 from orchestration.publish.pointer import current_run, run_folder
 from orchestration.publish.runs import list_runs, sweep
 from orchestration.publish.state import chain
-from orchestration.publish.withdrawals import recorded, restore, rollback, withdrawal
+from orchestration.publish.withdrawals import restore, rollback, withdrawal, withdrawals
 
 WHO = {"because": "销售额 doubled, see ticket", "by": "li", "at": datetime(2018, 1, 2, 9, tzinfo=UTC)}
 
@@ -45,7 +45,7 @@ def test_the_loads_of_a_rolled_back_run_are_withdrawn_and_others_are_not(warehou
 def test_a_rollback_over_several_runs_withdraws_each_of_them(warehouse):
     first, *others = [warehouse.run() for _ in range(3)]
     rollback(warehouse.folders, to=first, **WHO)
-    assert [row.run_id for row in recorded(warehouse.folders)] == others
+    assert [row.run_id for row in withdrawals(warehouse.folders)] == others
     assert withdrawal(warehouse.folders, ["load-2"])
     assert withdrawal(warehouse.folders, ["load-3"])
 
@@ -131,7 +131,7 @@ def test_a_run_that_is_gone_cannot_be_rolled_back_to_and_the_kept_ones_are_named
     remove_tree(run_folder(warehouse.folders, first))
     with pytest.raises(BadInput, match=f"kept beside the current: {second}"):
         rollback(warehouse.folders, to=first, **WHO)
-    assert (current_run(warehouse.folders), recorded(warehouse.folders)) == (third, ())
+    assert (current_run(warehouse.folders), withdrawals(warehouse.folders)) == (third, ())
 
 
 def test_neither_the_current_run_nor_one_of_an_earlier_date_can_be_rolled_back_to(warehouse):
@@ -150,7 +150,7 @@ def test_a_rollback_leads_out_of_a_broken_history(warehouse):
         chain(warehouse.folders)
     assert rollback(warehouse.folders, to=first, **WHO).now_current == first
     assert [run.run_id for run in chain(warehouse.folders)] == [first]
-    assert third in {row.run_id for row in recorded(warehouse.folders)}
+    assert third in {row.run_id for row in withdrawals(warehouse.folders)}
 
 
 def test_a_record_written_by_excel_is_read(warehouse):

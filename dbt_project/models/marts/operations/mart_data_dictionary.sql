@@ -10,4 +10,3 @@ select
     cast(grain as varchar) as grain,
     cast(owner as varchar) as owner
 from {{ ref('dim_column') }}
-where is_published

@@ -7,6 +7,5 @@ select
     label_zh,
     label_en,
     grain,
-    owner,
-    is_published
+    owner
 from {{ source('ledger', 'columns') }}

@@ -8,6 +8,5 @@ select
     label_zh,
     label_en,
     grain,
-    owner,
-    is_published
+    owner
 from {{ ref('stg_ledger__columns') }}

@@ -2,26 +2,12 @@
 
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import BadInput
 
-RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
-
-
-def checked_run_id(run_id: str) -> str:
-    """The run id itself, if it can be the name of a folder; BadInput otherwise."""
-    if not RUN_ID.fullmatch(run_id):
-        raise BadInput(
-            f"{run_id!r} is no run id: expected letters, digits, '.', '_' and '-' only, as in `liucun runs`."
-        )
-    return run_id
-
-
-def fsync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Force a file's content, or a directory's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -30,7 +16,7 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Replace ``path`` atomically by ``text`` (UTF-8); readers see the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not mkstemp: its files are for the owner alone, and readers may be another user.
@@ -40,22 +26,38 @@ def write_text(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    fsync(path.parent)
+    sync(path.parent)
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Like ``write_whole``, but leaves an equal file untouched; whether it was written."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    write_whole(path, text)
+    return True
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Replace ``path`` atomically by ``content`` as indented JSON."""
-    write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
 def seal(directory: Path) -> None:
     """Force everything below ``directory`` to disk and take away the right to write it."""
     for parent, _, names in os.walk(directory, topdown=False):
         for name in names:
-            fsync(Path(parent) / name)
+            sync(Path(parent) / name)
             (Path(parent) / name).chmod(0o444)
-        fsync(Path(parent))
+        sync(Path(parent))
         Path(parent).chmod(0o555)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, a link or a folder with all in it; nothing there is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_tree(directory: Path) -> None:

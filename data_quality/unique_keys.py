@@ -1,0 +1,23 @@
+"""YAML without a silent choice: of two equal keys PyYAML keeps the last without a word."""
+
+from typing import Any
+
+import yaml
+
+
+class UniqueKeys(yaml.SafeLoader):
+    """A loader for ``yaml.load`` that refuses a key given twice, and a key that is a list or a mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping; ``yaml.constructor.ConstructorError`` with the place of the second key."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if isinstance(key, list | dict):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
