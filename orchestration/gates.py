@@ -8,12 +8,13 @@ from typing import Literal
 import duckdb
 
 from data_quality.expectations import Expectation
-from data_quality.gate import GateReport, Relation, evaluate
+from data_quality.gate import GateReport, GateResult, Relation, evaluate
+from data_quality.parts import evaluate_parts
 from data_quality.report import write_report
 from orchestration.errors import GateRefused
 from orchestration.ingest import acceptance
 from orchestration.ingest.ledger import Quarantined
-from orchestration.ingest.profile import register_incoming
+from orchestration.ingest.profile import register_incoming, union_of
 from orchestration.ingest.receive import Received
 from orchestration.run import Run
 
@@ -34,12 +35,10 @@ def judge_raw(run: Run) -> Verdict:
     person lifts it.
     """
     with run.steps.step("gate_raw") as step:
-        reports = _judge_loads(run)
-        results = [result for report in reports.values() for result in report.results]
-        step.note = f"{len(results)} expectations on {len(reports)} loads"
-        report = GateReport(tuple(results))
+        report, of_load = _judge_loads(run)
+        step.note = f"{len(report.results)} expectations on {len(of_load)} loads"
         _record(run, report)
-        reasons = {load.load_id: _reasons(load, reports) for load in run.received}
+        reasons = {load.load_id: _reasons(load, of_load) for load in run.received}
         refused = [load for load in run.received if reasons[load.load_id]]
         run.received = [load for load in run.received if not reasons[load.load_id]]
         for load in refused:
@@ -58,7 +57,7 @@ def judge_raw(run: Run) -> Verdict:
                 _refused_line(run, q.load_id, q.manifest.reasons, q.is_readable)
                 for q in _standing(run, "blocking_refusals")
             ),
-            *(result.sentence() for result in results if result.status == "not_evaluated"),
+            *(result.sentence() for result in report.results if result.status == "not_evaluated"),
             *(f"{name} is required and was never received." for name in _never_received(run)),
             *_late(run),
         ]
@@ -95,27 +94,41 @@ def _judge_tables(run: Run, suite: Literal["customers", "marts"]) -> Verdict:
     return Verdict(True, report.paragraph())
 
 
-def _judge_loads(run: Run) -> dict[str, GateReport]:
-    """One report per readable load: the expectations about loads, and those about its object's columns."""
+def _judge_loads(run: Run) -> tuple[GateReport, dict[str, list[GateResult]]]:
+    """All verdicts on the readable loads: what is expected of any load, and of each object's columns; and per load."""
     expectations = [e for e in run.prepared.expectations if e.suite == "raw"]
-    reports: dict[str, GateReport] = {}
+    readable = {load.load_id: load for load in run.received if load.is_readable}
+    verdicts: list[GateResult] = []
+    of_load: dict[str, list[GateResult]] = {load_id: [] for load_id in readable}
     with duckdb.connect() as con:
         con.execute("set autoinstall_known_extensions = false; set timezone = 'UTC'")
         views = register_incoming(con, run.received, run.ledger, run.prepared.sources.values(), run.known_on)
-        before = _columns_before(run)
-        for load in run.received:
-            if load.load_id not in views:
-                continue
+        judged = [([e for e in expectations if e.table == "load"], {i: names.load for i, names in views.items()})]
+        for chosen, loads in _like_loads(run, expectations):
+            judged.append((chosen, {load.load_id: views[load.load_id].rows for load in loads}))
+        for number, (chosen, names) in enumerate((c, n) for c, n in judged if c and n):
+            whole = Relation("incoming", union_of(con, f"union_{number}", names.values()))
+            parts = {load_id: Relation("incoming", name) for load_id, name in names.items()}
+            report = evaluate_parts(con, chosen, whole, parts)
+            verdicts += report.whole.results
+            for load_id, found in report.parts.items():
+                own = readable[load_id].load
+                of_load[load_id] += [dataclasses.replace(r, table=f"{own.source}.{own.object}") for r in found.results]
+    verdicts += [result for results in of_load.values() for result in results]
+    return GateReport(tuple(verdicts)), of_load
+
+
+def _like_loads(run: Run, expectations: Iterable[Expectation]) -> list[tuple[list[Expectation], list[Received]]]:
+    """The readable loads of each object, those together of which the same is expected; the oldest first."""
+    before = _columns_before(run)
+    groups: dict[tuple[str, ...], tuple[list[Expectation], list[Received]]] = {}
+    for load in run.received:
+        if load.is_readable:
             name = f"{load.load.source}.{load.load.object}"
             present = {*load.manifest.columns_present, *before.get(name, ())}
-            chosen = [e for e in expectations if e.table == "load" or (e.table == name and _is_about(e, present))]
-            relations = {
-                "load": Relation("incoming", views[load.load_id].load),
-                name: Relation("incoming", views[load.load_id].rows),
-            }
-            report = evaluate(con, chosen, relations)
-            reports[load.load_id] = GateReport(tuple(dataclasses.replace(r, table=name) for r in report.results))
-    return reports
+            chosen = [e for e in expectations if e.table == name and _is_about(e, present)]
+            groups.setdefault((name, *(e.id for e in chosen)), (chosen, []))[1].append(load)
+    return list(groups.values())
 
 
 def _columns_before(run: Run) -> dict[str, tuple[str, ...]]:
@@ -129,12 +142,12 @@ def _is_about(expectation: Expectation, present: Iterable[str]) -> bool:
     return all(column.startswith("_") or column in present for column in expectation.columns)
 
 
-def _reasons(load: Received, reports: dict[str, GateReport]) -> list[str]:
+def _reasons(load: Received, of_load: dict[str, list[GateResult]]) -> list[str]:
     if load.refusals:
         return list(load.refusals)
     if load.manifest.decision is not None:
         return []
-    return [r.sentence() for r in reports[load.load_id].results if r.blocks and r.status == "failed"]
+    return [r.sentence() for r in of_load[load.load_id] if r.blocks and r.status == "failed"]
 
 
 def _standing(run: Run, which: Literal["blocking_refusals", "held_back"]) -> list[Quarantined]:

@@ -67,6 +67,13 @@ def register_incoming(
     return relations
 
 
+def union_of(connection: duckdb.DuckDBPyConnection, name: str, views: Iterable[str]) -> str:
+    """Makes the view ``incoming.<name>`` of all rows of ``views``, which lie there too; returns the name."""
+    rows = " union all ".join(f"from incoming.{identifier(view)}" for view in views)
+    connection.execute(f"create or replace view incoming.{identifier(name)} as {rows}")
+    return name
+
+
 def _parent_keys(
     connection: duckdb.DuckDBPyConnection,
     received: Iterable[Received],
