@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup run test dev lint lock bench
+.PHONY: setup run test dev lint docs bench lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,6 +36,9 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint dbt_project --processes 2 --disable-progress-bar
+
+docs: $(READY)
+	@$(BIN)/python -m orchestration.site
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)

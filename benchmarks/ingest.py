@@ -16,7 +16,7 @@ from orchestration.folders import Folders
 from orchestration.ingest.acceptance import accept_all
 from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import scan
-from orchestration.ingest.receive import receive
+from orchestration.ingest.receive import open_engine, receive
 from orchestration.prepare import prepare
 from orchestration.settings import Settings
 from orchestration.sql import literal
@@ -41,7 +41,8 @@ def measure(work: Work, repeats: int) -> str:
         hashes = Hashes(folders.private / "hashes.json")
         (load,) = scan(folders.landing, prepared.sources.values(), None, now, hashes=hashes).loads
         spec = prepared.sources[SAMPLE].objects[OBJECT]
-        received = receive(load, spec, folders.incoming, threads=settings.threads)
+        with open_engine(folders.incoming, settings.threads) as engine:
+            received = receive(load, spec, folders.incoming, engine=engine)
         accept_all(folders, [received], now)
 
     def again() -> None:

@@ -218,6 +218,11 @@ def judge(expectation: Expectation, outcome: Outcome, row_count: int, value_coun
     )
 
 
+def too_few_rows(expectation: Expectation, row_count: int) -> GateResult:
+    """The verdict on a table with fewer rows than ``min_rows``: asking for more would not change it."""
+    return _result(expectation, "too_few_rows", row_count=row_count, judged_count=row_count)
+
+
 def not_evaluated(expectation: Expectation, detail: str, row_count: int | None = None) -> GateResult:
     """The verdict on an expectation that nobody could judge; ``detail`` must not come from the data."""
     return _result(expectation, "not_evaluated", row_count=row_count, detail=detail)

@@ -4,13 +4,16 @@ import importlib.metadata
 from collections.abc import Callable
 from typing import Any, Literal
 
+import duckdb
+
 from orchestration import facts, recorded
 from orchestration.dbt import code_hash
 from orchestration.ingest import acceptance
 from orchestration.ingest.catalog import register_raw
+from orchestration.ingest.landing import LandingLoad
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest as LoadManifest
-from orchestration.ingest.receive import Received
+from orchestration.ingest.receive import Received, open_engine
 from orchestration.ingest.receive import receive as receive_load
 from orchestration.publish import personal_data
 from orchestration.publish import runs as published_runs
@@ -28,27 +31,26 @@ PACKAGES = ("liucun", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expe
 def receive(run: Run) -> list[Received]:
     """Converts what is new in landing to Parquet in incoming/."""
     with run.steps.step("receive") as step:
-        for load in run.landing_loads:
-            status = run.ledger.status(load)
-            if status == "again":
-                run.accepted_again += [a for a in run.ledger.accepted() if a.load_id == load.load_id]
-            elif status == "new":
-                spec = run.prepared.sources[load.source].objects[load.object]
-                because = run.ledger.accept_because(load.load_id)
-                received = receive_load(
-                    load,
-                    spec,
-                    run.folders.incoming,
-                    accept_because=because,
-                    threads=run.prepared.settings.threads,
-                )
-                run.received.append(received)
-                for note in received.manifest.notes:
-                    run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
+        with open_engine(run.folders.incoming, run.prepared.settings.threads) as engine:
+            for load in run.landing_loads:
+                _receive(run, load, engine)
         step.rows = sum(load.manifest.loaded_count for load in run.received)
         rejected = sum(load.manifest.rejected_count for load in run.received)
         step.note = f"{len(run.received)} new loads" + (f", {rejected:,} records rejected" if rejected else "")
     return run.received
+
+
+def _receive(run: Run, load: LandingLoad, engine: duckdb.DuckDBPyConnection) -> None:
+    status = run.ledger.status(load)
+    if status == "again":
+        run.accepted_again += [a for a in run.ledger.accepted() if a.load_id == load.load_id]
+    elif status == "new":
+        spec = run.prepared.sources[load.source].objects[load.object]
+        because = run.ledger.accept_because(load.load_id)
+        received = receive_load(load, spec, run.folders.incoming, accept_because=because, engine=engine)
+        run.received.append(received)
+        for note in received.manifest.notes:
+            run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
 
 
 def accept(run: Run) -> None:

@@ -81,6 +81,13 @@ class Dbt:
         raise_for_results(results, names, self.log_file)
         return results
 
+    def describe(self) -> Path:
+        """dbt's documentation as one page that needs no server and no network; returns its file."""
+        result = self._invoke(["docs", "generate", "--static", "--empty-catalog"])
+        if not result.success:
+            raise BuildFailed(f"dbt could not write its documentation: {_first_lines(result.exception)}")
+        return self.folders.dbt_target / "static_index.html"
+
     @property
     def log_file(self) -> Path:
         """dbt's own log, with SQL and full messages."""

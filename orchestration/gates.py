@@ -106,10 +106,13 @@ def _judge_loads(run: Run) -> tuple[GateReport, dict[str, list[GateResult]]]:
         judged = [([e for e in expectations if e.table == "load"], {i: names.load for i, names in views.items()})]
         for chosen, loads in _like_loads(run, expectations):
             judged.append((chosen, {load.load_id: views[load.load_id].rows for load in loads}))
-        for number, (chosen, names) in enumerate((c, n) for c, n in judged if c and n):
-            whole = Relation("incoming", union_of(con, f"union_{number}", names.values()))
+        for chosen, names in judged:
+            if not chosen:
+                continue
             parts = {load_id: Relation("incoming", name) for load_id, name in names.items()}
-            report = evaluate_parts(con, chosen, whole, parts)
+            report = evaluate_parts(
+                con, chosen, parts, lambda some: Relation("incoming", union_of(con, [part.name for part in some]))
+            )
             verdicts += report.whole.results
             for load_id, found in report.parts.items():
                 own = readable[load_id].load

@@ -46,10 +46,12 @@ def make_sample(prepared: Prepared) -> None:
     shipped = (PROJECT / "warehouses" / f"{prepared.name}.yml").is_file()
     if not shipped or prepared.name not in MAKERS or any(prepared.folders.raw.glob("*/*/*/data.parquet")):
         return
+    if not prepared.folders.landing.exists():
+        print(f"writing the extracts of {prepared.name} to {prepared.folders.landing}", flush=True)
     try:
         # What lies there already, from a first run that was killed, is not written again.
         written = make_landing(prepared.name, prepared.folders.landing)
     except SampleError as error:
         raise BadInput(str(error)) from None
     if written:
-        print(f"wrote {len(written)} extracts of {prepared.name} to {prepared.folders.landing}", flush=True)
+        print(f"wrote {len(written)} extracts", flush=True)

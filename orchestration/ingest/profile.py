@@ -67,11 +67,11 @@ def register_incoming(
     return relations
 
 
-def union_of(connection: duckdb.DuckDBPyConnection, name: str, views: Iterable[str]) -> str:
-    """Makes the view ``incoming.<name>`` of all rows of ``views``, which lie there too; returns the name."""
+def union_of(connection: duckdb.DuckDBPyConnection, views: Sequence[str]) -> str:
+    """Makes the view ``incoming.union`` of all rows of ``views``, which lie there too; returns its name."""
     rows = " union all ".join(f"from incoming.{identifier(view)}" for view in views)
-    connection.execute(f"create or replace view incoming.{identifier(name)} as {rows}")
-    return name
+    connection.execute(f"create or replace view incoming.{identifier('union')} as {rows}")
+    return "union"
 
 
 def _parent_keys(

@@ -1,7 +1,8 @@
 """From a landing load to ``incoming/<load_id>/``: rows as Parquet, rejects with their text, a manifest."""
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,12 +75,13 @@ def receive(
     *,
     accept_because: str | None = None,
     free: Callable[[Path], int] = free_bytes,
-    threads: int | None = None,
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Received:
     """Read all files of ``load`` into ``incoming/<load_id>/{data.parquet, rejects.parquet, manifest.json}``.
 
     What cannot be read comes back as ``refusals``, one line per file, so that all bad loads are told
     together. ``accept_because`` (a person's decision) lets a missing required column pass, not a missing key.
+    ``engine``, from ``open_engine``, serves many loads; without it this one starts its own.
     Raises LiucunError when the disk is too full, BadInput when a file changes while it is read.
     """
     incoming.mkdir(parents=True, exist_ok=True)
@@ -90,14 +92,29 @@ def receive(
     folder.mkdir()
     work.mkdir()
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
-            connection.execute("set autoinstall_known_extensions = false; set timezone = 'UTC'")
-            if threads:
-                connection.execute(f"set threads = {int(threads)}")
+        # What a load leaves in a connection of its own (temporary tables, settings) goes with it.
+        with contextlib.ExitStack() as stack:
+            started = engine or stack.enter_context(open_engine(incoming))
+            connection = stack.enter_context(started.cursor())
+            connection.execute("set timezone = 'UTC'")
             return _Receiver(connection, load, spec, folder, work, accept_because, free).run()
     finally:
         remove(work)
+
+
+@contextlib.contextmanager
+def open_engine(incoming: Path, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB for converting loads: starting one costs as much as a small load. It spills into ``incoming``."""
+    spill = incoming / ".spill"
+    with duckdb.connect() as connection:
+        connection.execute(f"set temp_directory = {literal(str(spill))}")
+        connection.execute("set autoinstall_known_extensions = false")
+        if threads:
+            connection.execute(f"set threads = {int(threads)}")
+        try:
+            yield connection
+        finally:
+            remove(spill)
 
 
 def _check_space(needed: int, folder: Path, free: Callable[[Path], int]) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
@@ -38,36 +39,42 @@ EXPECTATIONS = [
 ]
 
 
+def union(con: duckdb.DuckDBPyConnection) -> Callable[[Sequence[Relation]], Relation]:
+    def of(parts: Sequence[Relation]) -> Relation:
+        con.execute(f"create or replace view whole as {' union all '.join(f'from {part.name}' for part in parts)}")
+        return Relation("main", "whole")
+
+    return of
+
+
 def verdicts(results: list[GateResult]) -> set[tuple[str, bool]]:
     """What is refused, and whether the data are to blame."""
     return {(result.id, result.status == "failed") for result in results if result.blocks}
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_part_is_refused_together_with_others_exactly_when_it_is_refused_alone(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "count"), [(0, 4), (1, 4), (2, 2), (3, 3), (4, 20)])
+def test_a_part_is_refused_together_with_others_exactly_when_it_is_refused_alone(seed: int, count: int) -> None:
     chance = random.Random(seed)
     worst = (1, 2, 3) if seed == 0 else (1, 2, 3, 4, None)
     with duckdb.connect() as con:
         parts = {}
-        for number in range(4):
+        for number in range(count):
             rows = [(chance.choice(worst), "x") for _ in range(chance.randint(1, 8))]
             con.execute(f"create table t{number} (a integer, b varchar)")
             con.executemany(f"insert into t{number} values (?, ?)", rows)
             parts[f"part {number}"] = Relation("main", f"t{number}")
-        con.execute("create view whole as from t0 union all from t1 union all from t2 union all from t3")
-        together = evaluate_parts(con, EXPECTATIONS, Relation("main", "whole"), parts)
+        together = evaluate_parts(con, EXPECTATIONS, parts, union(con))
         for name, relation in parts.items():
             alone = evaluate(con, EXPECTATIONS, {"t": relation})
-            found = [*together.whole.results, *together.parts[name].results]
-            assert verdicts(found) == verdicts(list(alone.results)), name
-            assert sorted(r.id for r in found) == sorted(r.id for r in alone.results)
+            # What nobody could evaluate stands once, for all parts.
+            of_all = [r for r in together.whole.results if r.status == "not_evaluated"]
+            assert verdicts([*of_all, *together.parts[name].results]) == verdicts(list(alone.results)), name
 
 
 def test_what_all_parts_meet_without_exception_is_asked_once() -> None:
     with duckdb.connect() as con:
         con.execute("create table t0 as select 2 as a, 'x' as b from range(5); create table t1 as from t0")
-        con.execute("create view whole as from t0 union all from t1")
         parts = {name: Relation("main", name) for name in ("t0", "t1")}
-        report = evaluate_parts(con, EXPECTATIONS[:2], Relation("main", "whole"), parts)
+        report = evaluate_parts(con, EXPECTATIONS[:2], parts, union(con))
     assert [result.row_count for result in report.whole.results] == [10, 10]
     assert [of_part.results for of_part in report.parts.values()] == [(), ()]

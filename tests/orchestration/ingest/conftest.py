@@ -15,7 +15,7 @@ from orchestration.ingest.contract import Source, load_source
 from orchestration.ingest.landing import LandingLoad, LandingScan, scan
 from orchestration.ingest.ledger import Ledger, Quarantined
 from orchestration.ingest.manifest import Manifest
-from orchestration.ingest.receive import Received, receive
+from orchestration.ingest.receive import Received, open_engine, receive
 
 AT = datetime(2025, 3, 1, 6, tzinfo=UTC)
 
@@ -82,9 +82,10 @@ class World:
         (load,) = self.scan().loads
         return load
 
-    def receive(self, load: LandingLoad | None = None, **options: Any) -> Received:
+    def receive(self, load: LandingLoad | None = None, threads: int | None = None, **options: Any) -> Received:
         load = load or self.only_load()
-        return receive(load, self.source.objects[load.object], self.folders.incoming, **options)
+        with open_engine(self.folders.incoming, threads) as engine:
+            return receive(load, self.source.objects[load.object], self.folders.incoming, engine=engine, **options)
 
     def take(self, content: str | bytes, name: str = "a.csv", **where: str) -> Received:
         """Land one file alone and receive it."""

@@ -40,7 +40,7 @@ def read_back(content: bytes, format_name: str) -> list[tuple[str | None, ...]]:
         path.write_bytes(content)
         file = LandingFile(path, len(content), path.stat().st_mtime_ns, "0")
         load = LandingLoad("crm", "things", date(2025, 1, 1), (file,), "0" * 16)
-        received = receive(load, spec(format_name), Path(folder) / "incoming", threads=1)
+        received = receive(load, spec(format_name), Path(folder) / "incoming")
         assert received.refusals == ()
         assert (received.manifest.rejected_count, received.manifest.unknown_columns) == (0, ())
         return duckdb.sql(f"select c0, c1, c2, c3 from '{received.data}' order by _row").fetchall()
