@@ -1,7 +1,7 @@
 """What the three gates judge, and what follows from a verdict."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -110,15 +110,21 @@ def _judge_loads(run: Run) -> tuple[GateReport, dict[str, list[GateResult]]]:
             if not chosen:
                 continue
             parts = {load_id: Relation("incoming", name) for load_id, name in names.items()}
-            report = evaluate_parts(
-                con, chosen, parts, lambda some: Relation("incoming", union_of(con, [part.name for part in some]))
-            )
+            report = evaluate_parts(con, chosen, parts, _union(con, chosen, readable))
             verdicts += report.whole.results
             for load_id, found in report.parts.items():
                 own = readable[load_id].load
                 of_load[load_id] += [dataclasses.replace(r, table=f"{own.source}.{own.object}") for r in found.results]
     verdicts += [result for results in of_load.values() for result in results]
     return GateReport(tuple(verdicts)), of_load
+
+
+def _union(
+    con: duckdb.DuckDBPyConnection, chosen: Sequence[Expectation], readable: Mapping[str, Received]
+) -> Callable[[Sequence[Relation]], Relation]:
+    columns = [column for expectation in chosen for column in expectation.columns]
+    rows = sum(load.manifest.loaded_count for load in readable.values())
+    return lambda parts: Relation("incoming", union_of(con, [part.name for part in parts], columns, rows))
 
 
 def _like_loads(run: Run, expectations: Iterable[Expectation]) -> list[tuple[list[Expectation], list[Received]]]:

@@ -49,7 +49,7 @@ class Settings:
         dagster_home = values.get("DAGSTER_HOME")
         return cls(
             home=_folder(Path(values.get("LIUCUN_HOME") or PROJECT / "var"), "LIUCUN_HOME"),
-            warehouse=values.get("LIUCUN_WAREHOUSE") or "complete_journey",
+            warehouse=values.get("LIUCUN_WAREHOUSE") or "demo",
             dagster_home=Path(dagster_home) if dagster_home else None,
             threads=int(threads),
             memory_limit=memory_limit,

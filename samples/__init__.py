@@ -1,4 +1,4 @@
-"""Landing folders to try Liucun on, made from data that open packages carry."""
+"""Landing folders to try Liucun on: a company with known truth, and real data that open packages carry."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +8,18 @@ from samples.packages import SampleError
 
 __all__ = ["MAKERS", "SampleError", "make_landing"]
 
+
+def _make_demo(landing: Path) -> list[Path]:
+    # What it needs to generate takes time to import, and nobody else needs it.
+    from samples.demo import make
+
+    return make(landing)
+
+
 MAKERS: dict[str, Callable[[Path], list[Path]]] = {
     "complete_journey": complete_journey.make,
     "cdnow": cdnow.make,
+    "demo": _make_demo,
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PairwiseScore:
-    """Pairs of records: of one true entity, of one found cluster, and of both. Rates are None where nothing can be said.
+    """Pairs of records: of one true entity, of one found cluster, and of both. A rate is None without pairs.
 
     Precision, recall and F1 as in Menestrina, Whang and Garcia-Molina, "Evaluating entity resolution results" (2010).
     """

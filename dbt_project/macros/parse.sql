@@ -97,13 +97,24 @@
     {%- set own_zone = 'case when ' ~ has_time ~ ' then ' ~ zone ~ ' else ' ~ warehouse_zone ~ ' end' -%}
     {%- set own_zone = zone if zone == warehouse_zone else own_zone -%}
     case
-        when {{ value }} like '____-__-__ __:__:__' then {{ local_to_utc(try_cast(value, 'timestamp'), zone) }}
+        when {{ value }} like '____-__-__ __:__:__' or {{ value }} like '____-__-__ __:__'
+            then {{ local_to_utc(try_cast(value, 'timestamp'), zone) }}
         when {{ value }} like '____-__-__T__:__:__Z' then {{ read_plain_utc(value) }}
         when {{ value }} like '____-__-__' then {{ local_to_utc(try_cast(value, 'timestamp'), warehouse_zone) }}
         when {{ value }} is not null then {{ with_value(
             tidy_stamp(value), 'stamp',
             'coalesce(' ~ read_instant('stamp') ~ ', ' ~ local_to_utc(read_local('stamp'), own_zone) ~ ')'
         ) }}
+    end
+{%- endmacro %}
+
+
+{% macro to_first_item(value) -%}
+    {#- The first item of a JSON list of texts or numbers, as APIs give owners: ["1007"]. Other texts as they are. -#}
+    case
+        when {{ value }} like '[%'
+            then {{ to_text(regexp_extract("translate(" ~ value ~ ", ']', ',')", '^[[] *"?([^",]+)')) }}
+        else {{ to_text(value) }}
     end
 {%- endmacro %}
 

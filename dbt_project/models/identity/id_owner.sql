@@ -1,9 +1,15 @@
--- Grain: owner (salesperson) of a source.
+-- Grain: owner (salesperson) of a source: whoever looks after a customer, a lead or a deal, or is employed.
 -- Published tables carry minted owner ids; an owner keeps its number from run to run through the state chain.
 with owners as (
-    select distinct source || ':' || owner_id as owner_key
-    from {{ ref('id_record') }}
-    where owner_id is not null
+    {% for entity in ['customers', 'leads', 'opportunities', 'interactions', 'cases', 'employees'] %}
+    {%- set owner = 'employee_id' if entity == 'employees' else 'owner_id' %}
+    select source || ':' || {{ owner }} as owner_key
+    from {{ union_sources(entity) }}
+    where {{ owner }} is not null
+    {{- '
+
+    union' if not loop.last }}
+    {% endfor %}
 ),
 
 known as (

@@ -22,7 +22,7 @@ def test_counting_groups_gives_what_counting_every_pair_gives(truth: list[int], 
 
 def test_the_rates_are_those_of_a_case_counted_by_hand() -> None:
     # True: {a, b, c}, {d, e}: 4 pairs. Found: {a, b}, {c, d, e}: 4 pairs. In both: ab, de.
-    score = pairwise(dict(a=1, b=1, c=1, d=2, e=2), dict(a="x", b="x", c="y", d="y", e="y"))
+    score = pairwise({"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}, {"a": "x", "b": "x", "c": "y", "d": "y", "e": "y"})
     assert (score.precision, score.recall, score.f1) == (0.5, 0.5, 0.5)
 
 

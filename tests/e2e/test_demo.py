@@ -1,0 +1,239 @@
+"""The demo company through the whole run, held against the truth that its generator wrote down."""
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from customer_models.identity.pairwise import pairwise
+from orchestration.ingest.contract import load_source
+from samples.demo import generate
+from tests.e2e.command import Home
+
+ROOT = Path(__file__).parents[2]
+CANONICAL = load_source(ROOT / "sources" / "canonical.yml")
+LAST_LOAD = date(2025, 12, 1)
+MIDDLE = date(2025, 11, 28)
+"""A load date among the daily ones: three loads of each object lie behind it."""
+SIGMAS = 4.0
+"""A share may lie this many standard errors off: one false alarm in 16,000 shares."""
+
+# Where the rows of each object end, by key. Objects that are not here keep their name: stg_<source>__<object>.
+STAGED = {
+    # An empty segment or period means all, and staging says so.
+    (
+        "canonical",
+        "targets",
+    ): """select metric || '|' || replace(segment, 'all', '') || '|' || replace(period, 'all', ''),
+                                 is_deleted from stg_canonical__targets""",
+    ("canonical", "benchmarks"): """select metric || '|' || replace(segment, 'all', '') || '|'
+                                    || replace(period, 'all', ''), is_deleted from stg_canonical__benchmarks""",
+    ("canonical", "order_lines"): "select order_id || '|' || line_no, is_deleted from stg_canonical__order_lines",
+    ("fxiaoke", "accounts"): "select customer_id, is_deleted from stg_fxiaoke__customers",
+    ("fxiaoke", "contacts"): "select contact_id, is_deleted from stg_fxiaoke__account_contacts",
+    ("fxiaoke", "order_lines"): """select order_id || '|' || line_no, is_deleted from stg_fxiaoke__order_lines
+                                   where not coalesce(is_return, false)""",
+    ("fxiaoke", "returns"): """select order_id || '|' || line_no, is_deleted from stg_fxiaoke__order_lines
+                               where is_return""",
+    ("fxiaoke", "visits"): "select interaction_id, is_deleted from stg_fxiaoke__interactions where type = 'visit'",
+    ("fxiaoke", "activities"): "select interaction_id, is_deleted from stg_fxiaoke__interactions where type <> 'visit'",
+    ("zoho", "accounts"): "select customer_id, is_deleted from stg_zoho__customers where kind <> 'person'",
+    ("zoho", "contacts"): """select customer_id, is_deleted from stg_zoho__customers where kind = 'person'
+                             union all select contact_id, is_deleted from stg_zoho__account_contacts""",
+    ("zoho", "deals"): "select opportunity_id, is_deleted from stg_zoho__opportunities",
+    ("zoho", "sales_orders"): "select order_id, is_deleted from stg_zoho__orders",
+    ("zoho", "ordered_items"): "select order_id || '|' || line_no, is_deleted from stg_zoho__order_lines",
+    ("zoho", "calls"): "select interaction_id, is_deleted from stg_zoho__interactions where type = 'call'",
+    ("zoho", "events"): "select interaction_id, is_deleted from stg_zoho__interactions where type <> 'call'",
+}
+CORE = {
+    "orders": (
+        "(from core.fct_order where not is_deleted)",
+        "order_key",
+        ("canonical.orders", "fxiaoke.orders", "zoho.sales_orders"),
+    ),
+    "leads": ("core.fct_lead", "lead_key", ("fxiaoke.leads", "zoho.leads")),
+    "opportunities": ("core.fct_opportunity", "opportunity_key", ("fxiaoke.opportunities", "zoho.deals")),
+    "cases": ("core.fct_case", "case_key", ("fxiaoke.cases", "zoho.cases")),
+    "feedback": ("core.fct_feedback", "feedback_key", ("canonical.feedback",)),
+}
+"""Facts that hold one row per record that is not deleted, whatever the source calls it."""
+
+
+class Demo:
+    """The published demo: its warehouse with the truth beside it, at the end or as a past day saw it."""
+
+    def __init__(self, home: Home, root: Path, known_on: date) -> None:
+        self.home, self.known_on = home, known_on
+        self.con = duckdb.connect()
+        self.con.execute(f"attach '{home.root / 'private' / 'warehouse.duckdb'}' as warehouse (read_only)")
+        self.con.execute("create schema truth")
+        for path in (root / "truth").glob("*.parquet"):
+            self.con.execute(f"create view truth.{path.stem} as from '{path}'")
+        self.con.execute("use warehouse.staging")
+
+    def rows(self, sql: str) -> list[tuple]:  # type: ignore[type-arg]
+        return self.con.execute(sql).fetchall()
+
+    def true_keys(self, source: str, name: str) -> set[str]:
+        """Keys that the source had and had not deleted, as far as was known."""
+        return {
+            key
+            for (key,) in self.con.execute(
+                """select key from memory.truth.records
+                   where source = ? and object = ? and first_load_date <= ?
+                     and (deleted_load_date is null or deleted_load_date > ?)""",
+                [source, name, self.known_on, self.known_on],
+            ).fetchall()
+        }
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("demo")
+    generate(root, "S", days=7)
+    return root
+
+
+@pytest.fixture(scope="module")
+def home(extracts: Path) -> Home:
+    """The demo, published from extracts of the default size."""
+    home = Home(extracts / "home", ROOT / "warehouses" / "demo.yml")
+    home.root.mkdir(parents=True)
+    (extracts / "landing").rename(home.root / "landing")
+    home.published()
+    return home
+
+
+@pytest.fixture(scope="module")
+def demo(home: Home, extracts: Path) -> Iterator[Demo]:
+    demo = Demo(home, extracts, LAST_LOAD)
+    yield demo
+    demo.con.close()
+
+
+def objects(demo: Demo) -> list[tuple[str, str]]:
+    return [(s, o) for s, o in demo.rows("select distinct source, object from memory.truth.records order by all")]
+
+
+def staged_keys(demo: Demo, source: str, name: str) -> set[str]:
+    """Keys of the rows that are not deleted, from the object's staging model."""
+    sql = STAGED.get((source, name))
+    if sql is None:
+        key = " || '|' || ".join(CANONICAL.objects[name].primary_key)
+        sql = f"select {key}, is_deleted from stg_{source}__{name}"
+    return {k for k, deleted in demo.rows(sql) if not deleted}
+
+
+def hold_every_object(demo: Demo) -> None:
+    wrong = {}
+    for source, name in objects(demo):
+        expected, found = demo.true_keys(source, name), staged_keys(demo, source, name)
+        if expected != found:
+            wrong[f"{source}.{name}"] = (len(expected - found), len(found - expected), sorted(expected ^ found)[:3])
+    assert wrong == {}, f"missing, too many, examples at {demo.known_on}"
+    for entity, (table, key, names) in CORE.items():
+        true = {f"{n.split('.')[0]}:{k}" for n in names for k in demo.true_keys(*n.split("."))}
+        found = {k for (k,) in demo.rows(f"select {key} from {table}")}
+        assert found == true, f"{entity} at {demo.known_on}: {sorted(found ^ true)[:3]}"
+
+
+def test_every_record_of_every_object_stands_in_its_staging_model_and_its_fact(demo: Demo) -> None:
+    assert len(objects(demo)) >= 38
+    hold_every_object(demo)
+
+
+def test_orders_amounts_and_cancellations_are_the_true_ones(demo: Demo) -> None:
+    wrong = demo.rows(
+        """select truth.record_key, truth.net_amount, found.net_amount
+           from (from memory.truth.orders where not is_deleted) as truth
+           full join (from core.fct_order where not is_deleted) as found on truth.record_key = found.order_key
+           where truth.net_amount is distinct from found.net_amount
+              or truth.is_cancelled is distinct from coalesce(found.invalid_reason = 'cancelled', false)
+              or truth.ordered_on is distinct from found.ordered_on"""
+    )
+    assert wrong == []
+
+
+def test_exact_rules_merge_hardly_anybody_who_is_not_the_same(demo: Demo) -> None:
+    found = dict(demo.rows("select record_key, customer_id from identity.id_crosswalk"))
+    truth = {
+        record: true_id or record
+        for record, true_id in demo.rows("select record_key, true_id from memory.truth.customers")
+    }
+    score = pairwise(truth, found)
+    assert set(found) <= set(truth)
+    assert score.found_pairs > 300
+    assert score.precision is not None
+    assert score.precision >= 0.995
+
+
+def test_stages_pass_on_as_many_deals_as_the_company_is_set_to(demo: Demo) -> None:
+    stages = demo.rows(
+        """select truth.pipeline, truth.stage, truth.advance_probability,
+                  coalesce(sum(case when found.fate = 'reached' then 1 else 0 end), 0),
+                  coalesce(sum(case when found.fate = 'dropped' then 1 else 0 end), 0)
+           from memory.truth.stage_probabilities as truth
+           left join core.fct_opportunity_stage as found
+             on truth.pipeline = found.pipeline and truth.stage = found.stage
+           group by all order by all"""
+    )
+    assert len(stages) == 12
+    for pipeline, stage, chance, reached, dropped in stages:
+        decided = reached + dropped
+        assert decided > 15, (pipeline, stage)
+        error = math.sqrt(chance * (1 - chance) / decided)
+        assert abs(reached / decided - chance) <= SIGMAS * error, (pipeline, stage, reached, decided)
+
+
+def test_conversion_within_the_window_is_what_truth_counts_and_a_young_period_has_no_rate(
+    demo: Demo, home: Home
+) -> None:
+    true = demo.rows(
+        """select cast(date_trunc('month', first_contact_on) as date) as month, count(*),
+                  count(*) filter (converted_on - first_contact_on between 0 and 90)
+           from memory.truth.leads as leads
+           semi join core.fct_lead as kept on leads.record_key = kept.lead_key
+           where first_contact_on is not null group by all order by all"""
+    )
+    found = home.query(
+        """select period_start, followed_up_count, converted_count, conversion_rate, is_complete
+           from marts.mart_conversion
+           where period_grain = 'month' and segment_type = 'all' and owner_id = 'all' order by all"""
+    )
+    assert [row[:3] for row in found] == true
+    young = [row[0] for row in found if row[3] is None]
+    assert young == [date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1)]
+    assert all(rate == pytest.approx(n / all_, abs=1e-9) for _, all_, n, rate, done in found if done)
+    # What a rate of all so far would have said of the youngest month: far less than it will come to.
+    assert found[-1][2] / found[-1][1] < 0.5 * found[-6][2] / found[-6][1]
+
+
+def test_recommendation_goes_with_staying(demo: Demo) -> None:
+    """Detractors were set to leave more than four times as fast as promoters; the answers must show it."""
+    shares = dict(
+        demo.rows(
+            """select case when score <= 6 then 'detractor' when score >= 9 then 'promoter' end as mood,
+                      avg(case when truth.died_on is not null then 1 else 0 end)
+               from core.fct_feedback as feedback
+               inner join memory.truth.customers as records on feedback.record_key = records.record_key
+               inner join memory.truth.true_customers as truth on records.true_id = truth.true_id
+               where feedback.kind = 'nps' and feedback.is_answered group by 1 having mood is not null"""
+        )
+    )
+    assert shares["detractor"] > shares["promoter"] + 0.1
+
+
+def test_a_day_in_the_middle_shows_what_was_known_then(home: Home, extracts: Path, demo: Demo) -> None:
+    current = (home.root / "published" / "current").resolve()
+    demo.con.close()
+    home.published("--as-of", MIDDLE - (LAST_LOAD - date(2025, 11, 30)), "--known-on", MIDDLE)
+    past = Demo(home, extracts, MIDDLE)
+    try:
+        hold_every_object(past)
+    finally:
+        past.con.close()
+    assert (home.root / "published" / "current").resolve() == current
