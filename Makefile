@@ -41,7 +41,7 @@ docs: $(READY)
 	@$(BIN)/python -m orchestration.site
 
 bench: $(READY)
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(if $(BENCH),--sizes "$(BENCH)") $(ARGS)
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group samples --group dev -o requirements-dev.lock

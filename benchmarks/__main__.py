@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ingest, kills, marts, readers, steps
+from benchmarks import demo, ingest, kills, marts, readers, steps
 from benchmarks.work import Broken, Work, machine
 from orchestration.settings import QUIET, set_environment
+from samples.demo import SIZES
 
 TITLES = {
     "steps": "The complete_journey run, step by step",
+    "demo": "The demo company, step by step",
     "marts": "The marts against bare aggregations",
     "ingest": "Ingest of clean UTF-8 CSV",
     "kills": "Runs killed at random times",
@@ -35,6 +37,7 @@ def main() -> int:
         work = Work(Path(folder))
         sections: dict[str, Callable[[], str]] = {
             "steps": lambda: steps.measure(work, options.repeats),
+            "demo": lambda: demo.measure(work, options.sizes),
             "marts": lambda: marts.measure(work),
             "ingest": lambda: ingest.measure(work, max(options.repeats, 3)),
             "kills": lambda: kills.measure(work, options.kills, options.seed),
@@ -58,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=_names, metavar="NAMES", help=f"of {','.join(TITLES)}, separated by commas")
     parser.add_argument("--older", action="store_true", help="open the published file with DuckDB 1.4 (installs it)")
     parser.add_argument("--repeats", type=int, default=1, help="of the complete_journey run (default %(default)s)")
+    parser.add_argument("--sizes", type=_sizes, default=["S", "M"], help="of the demo, of XS,S,M,L (default S,M)")
     parser.add_argument("--kills", type=int, default=20, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="of the kills' times (default %(default)s)")
     parser.add_argument("--flips", type=int, default=50, help="default %(default)s")
@@ -73,6 +77,13 @@ def _names(text: str) -> list[str]:
     if unknown := sorted(set(names) - set(TITLES)):
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(TITLES)}")
     return names
+
+
+def _sizes(text: str) -> list[str]:
+    sizes = [size.strip() for size in text.split(",")]
+    if unknown := sorted(set(sizes) - set(SIZES)):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(SIZES)}")
+    return sizes
 
 
 def _older(work: Work) -> str:

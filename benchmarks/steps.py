@@ -42,14 +42,15 @@ def measure(work: Work, repeats: int) -> str:
             runs.append((finished, json.loads(manifest.read_text(encoding="utf-8"))["steps"]))
     return "\n\n".join(
         [
-            _section("First run, from an empty home (it writes the sample's extracts, too)", first, FIRST_GOAL),
-            _section("Second run, nothing new", second, SECOND_GOAL),
+            section("First run, from an empty home (it writes the sample's extracts, too)", first, FIRST_GOAL),
+            section("Second run, nothing new", second, SECOND_GOAL),
             "before = seconds between the step before and this one; peak = the process's so far, in MiB.",
         ]
     )
 
 
-def _section(title: str, runs: Sequence[Measured], goal: float) -> str:
+def section(title: str, runs: Sequence[Measured], goal: float | None) -> str:
+    """A table of the run with the median of the wall times; its last line holds them against ``goal`` seconds."""
     by_wall = sorted(runs, key=lambda run: run[0].seconds)
     finished, steps = by_wall[(len(by_wall) - 1) // 2]
     walls = ", ".join(f"{run[0].seconds:.1f}" for run in by_wall)
@@ -68,7 +69,7 @@ def _section(title: str, runs: Sequence[Measured], goal: float) -> str:
         for line in (*lines, total)
     ]
     headers = ("step", "before", "seconds", "CPU-seconds", "rows", "peak", "what")
-    verdict = f"{walls} s; goal {goal:.0f} s: {against(finished.seconds, goal)}"
+    verdict = f"{walls} s" + ("" if goal is None else f"; goal {goal:.0f} s: {against(finished.seconds, goal)}")
     return f"{title}\n{table(headers, rows, left=('what',))}\n{verdict}"
 
 
