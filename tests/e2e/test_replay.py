@@ -9,7 +9,7 @@ from benchmarks.replay import customers, differences, figures, replay
 from tests.e2e.command import Home
 
 DAYS = 5
-"""Daily loads, the fourth with a deletion and an undeclared column. `make bench` replays thirty."""
+"""Daily loads, the fourth with a deletion, the fifth with an undeclared column. `make bench` replays thirty."""
 
 
 @pytest.fixture(scope="module")
