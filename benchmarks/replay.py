@@ -12,10 +12,11 @@ import duckdb
 
 from benchmarks.forked import Forked
 from benchmarks.work import Broken, Work, say
+from orchestration import recorded
 from orchestration.settings import PROJECT
 from samples.demo import generate
 
-HISTORIES = {"mart_data_completeness", "mart_merge_effect", "mart_reconciliation"}
+HISTORIES = {f"mart_{name}" for name in recorded.HISTORIES}
 """Marts that keep the figures of every run's date; one run has only those of its own."""
 MINTED = ("customer_id", "owner_id")
 LOAD_DATE = re.compile(r"load_date=(\d{4})-(\d{2})-(\d{2})|_(\d{4})(\d{2})(\d{2})[_.]")

@@ -1,4 +1,4 @@
-"""The pictures of README and docs, drawn from what the demo warehouse published: `make docs`."""
+"""The pictures of README and docs, drawn from what a warehouse published: python docs/pictures.py FOLDER."""
 
 import sys
 from datetime import date
@@ -51,6 +51,9 @@ def retention(marts: duckdb.DuckDBPyConnection, target: Path) -> None:
 
 def main() -> int:
     """Draws from the published folder named on the command line; returns the exit code."""
+    if len(sys.argv) != 2:
+        print("expected one folder, such as var/demo/published/current", file=sys.stderr)
+        return 3
     with duckdb.connect(str(Path(sys.argv[1]) / "marts.duckdb"), read_only=True) as marts:
         retention(marts, HERE / "retention.svg")
     return 0

@@ -13,9 +13,6 @@ from orchestration.cli import main
 from samples.shop import Shop
 from tests.e2e.conftest import Result, checksums
 
-HISTORIES = {"mart_data_completeness", "mart_merge_effect", "mart_reconciliation"}
-"""Marts that keep the figures of earlier as_of_dates: they differ between warehouses that ran on other days."""
-
 
 def command(*arguments: object, **environment: str) -> Result:
     """Runs one command with these variables added."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.replay import HISTORIES
 from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, PRODUCT_COLUMNS, Shop
-from tests.e2e.command import HISTORIES, Home
+from tests.e2e.command import Home
 from tests.e2e.conftest import checksums
 
 Row = dict[str, object]

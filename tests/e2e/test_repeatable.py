@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.replay import HISTORIES
 from samples.shop import CUSTOMER_COLUMNS, FIRST_DAY, LINE_COLUMNS, ORDER_COLUMNS, Shop
-from tests.e2e.command import HISTORIES, Home
+from tests.e2e.command import Home
 from tests.e2e.conftest import checksums, tree
 
 NEXT_DAY = FIRST_DAY + timedelta(days=1)

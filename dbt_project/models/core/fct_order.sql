@@ -88,7 +88,7 @@ select
     source,
     source || ':' || customer_id as record_key,
     cast(ordered_at as timestamp) as ordered_at,
-    cast({{ in_time_zone('ordered_at', "'" ~ var('time_zone') ~ "'") }} as date) as ordered_on,
+    {{ business_date('ordered_at') }} as ordered_on,
     channel,
     store_id,
     status,
