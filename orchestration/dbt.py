@@ -6,7 +6,7 @@ connections and adapters behind, so every call ends by closing them: the next st
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from orchestration.warehouse import Warehouse
 
 STAGING = "models/staging"
 CANONICAL = "canonical"
+SELECTED = "selected_for_this_build"
+_PARSED: dict[str, tuple[Any, dict[str, Any]]] = {}
+"""The newest parse of this process: dbt's manifest, and the same as a dictionary."""
 
 
 class BuildFailed(LiucunError):
@@ -45,12 +48,20 @@ class Dbt:
     _held: dict[str, Any] = field(default_factory=dict)
 
     def parse(self) -> dict[str, Any]:
-        """The manifest as dbt writes it (a dictionary), parsed anew where a file or a variable has changed."""
-        result = self._invoke(["parse"])
-        if not result.success:
-            raise BadInput(f"dbt cannot read {self.project}: {_first_lines(result.exception)}")
-        self._held["manifest"] = result.result
-        return dict(json.loads((self.folders.dbt_target / "manifest.json").read_text(encoding="utf-8")))
+        """The manifest as dbt writes it (a dictionary), parsed anew where a file or a variable has changed.
+
+        A process that runs several times parses the same project once.
+        """
+        known = str(self.project) + _digest(self.project, ("models", "macros", "seeds", "tests", "."), self.variables)
+        if known not in _PARSED:
+            result = self._invoke(["parse"])
+            if not result.success:
+                raise BadInput(f"dbt cannot read {self.project}: {_first_lines(result.exception)}")
+            written = json.loads((self.folders.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+            _PARSED.clear()
+            _PARSED[known] = (result.result, written)
+        self._held["manifest"], manifest = _PARSED[known]
+        return dict(manifest)
 
     def build(
         self, names: Sequence[str], full_refresh: bool = False, on_event: Callable[[Any], None] | None = None
@@ -61,7 +72,8 @@ class Dbt:
             GateRefused: a test of severity error failed; the message names test, table and number of rows.
             BuildFailed: a node could not be built, or a selected node did not run.
         """
-        arguments = ["build", "--no-write-json", "--indirect-selection", "empty", "--select", *names]
+        self._mark(names)
+        arguments = ["build", "--no-write-json", "--indirect-selection", "empty", "--select", f"tag:{SELECTED}"]
         if full_refresh:
             arguments.append("--full-refresh")
         result = self._invoke(arguments, on_event)
@@ -80,6 +92,15 @@ class Dbt:
             )
         raise_for_results(results, names, self.log_file)
         return results
+
+    def _mark(self, names: Sequence[str]) -> None:
+        """Tags the named nodes of the held manifest: dbt would match each name against each node, for seconds."""
+        if "manifest" not in self._held:
+            self.parse()
+        wanted = set(names)
+        for node in self._held["manifest"].nodes.values():
+            others = [tag for tag in node.tags if tag != SELECTED]
+            node.tags = [*others, SELECTED] if node.name in wanted else others
 
     def describe(self) -> Path:
         """dbt's documentation as one page that needs no server and no network; returns its file."""
@@ -192,14 +213,13 @@ def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
 
 def code_hash(project: Path, variables: Mapping[str, Any]) -> str:
     """A digest of everything that decides what the tables hold besides their data; a change rebuilds the facts."""
+    return _digest(project, ("models", "macros", "seeds"), variables)[:16]
+
+
+def _digest(project: Path, folders: Sequence[str], variables: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(dict(variables), sort_keys=True).encode())
-    for path in _code_files(project):
-        digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _code_files(project: Path) -> Iterator[Path]:
-    for folder in ("models", "macros", "seeds"):
-        for path in sorted((project / folder).rglob("*")):
+    for folder in folders:
+        for path in sorted((project / folder).rglob("*") if folder != "." else project.glob("*")):
             if path.is_file() and path.suffix in (".sql", ".py", ".csv", ".yml"):
-                yield path
+                digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
