@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import demo, ingest, kills, marts, readers, replay, steps
+from benchmarks import demo, identity, ingest, kills, marts, readers, replay, steps
 from benchmarks.work import Broken, Work, machine
 from orchestration.settings import QUIET, set_environment
 from samples.demo import SIZES
@@ -16,6 +16,7 @@ from samples.demo import SIZES
 TITLES = {
     "steps": "The complete_journey run, step by step",
     "demo": "The demo company, step by step",
+    "identity": "A million records of people, merged",
     "replay": "The demo day by day against one run",
     "marts": "The marts against bare aggregations",
     "ingest": "Ingest of clean UTF-8 CSV",
@@ -39,6 +40,7 @@ def main() -> int:
         sections: dict[str, Callable[[], str]] = {
             "steps": lambda: steps.measure(work, options.repeats),
             "demo": lambda: demo.measure(work, options.sizes),
+            "identity": lambda: identity.measure(work, options.records),
             "replay": lambda: replay.measure(work, options.days),
             "marts": lambda: marts.measure(work),
             "ingest": lambda: ingest.measure(work, max(options.repeats, 3)),
@@ -64,12 +66,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--older", action="store_true", help="open the published file with DuckDB 1.4 (installs it)")
     parser.add_argument("--repeats", type=int, default=1, help="of the complete_journey run (default %(default)s)")
     parser.add_argument("--sizes", type=_sizes, default=["S", "M"], help="of the demo, of XS,S,M,L (default S,M)")
+    parser.add_argument("--records", type=int, default=1_000_000, help="of people (default %(default)s)")
     parser.add_argument("--days", type=int, default=30, help="of the replay, up to 731 (default %(default)s)")
     parser.add_argument("--kills", type=int, default=20, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="of the kills' times (default %(default)s)")
     parser.add_argument("--flips", type=int, default=50, help="default %(default)s")
     options = parser.parse_args()
-    for name in ("repeats", "days", "kills", "flips"):
+    for name in ("repeats", "records", "days", "kills", "flips"):
         if getattr(options, name) < 1:
             parser.error(f"--{name}: expected 1 or more")
     return options

@@ -6,13 +6,16 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.errors import BadInput, LiucunError
 from orchestration.settings import PROJECT, Settings, environment_with
+
+if TYPE_CHECKING:
+    from orchestration.prepare import Prepared
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         decide.add_argument("load", metavar="LOAD", help="a load id, or enough of its beginning")
         decide.add_argument("--because", required=name != "retry", default="judge again")
     add("prune", "remove landing files that are in raw and older than retention.landing_days")
+    erase = add("erase", "take a customer out of everything that is kept: landing, raw, state, published runs")
+    erase.add_argument("customer_id", nargs="?", metavar="CUSTOMER_ID", help="as in dim_customer, for example C12")
+    erase.add_argument("--identifiers", action="store_true", help="under a new record id too, by openid, USCC or phone")
+    erase.add_argument("--because")
+    erase.add_argument("--again", action="store_true", help="take who was erased out of extracts that came since")
+    _add_stewards(add)
+    add("train-identity", "train the matching models on this warehouse's own records")
     source = add("new-source", "write a source's contract and staging models as a working skeleton")
     source.add_argument("name")
     source.add_argument("--objects", default="customers,orders,order_lines", help="canonical objects, comma-separated")
@@ -67,6 +77,36 @@ def _parser() -> argparse.ArgumentParser:
     dev = add("dev", "Dagster's page and daemon on 127.0.0.1")
     dev.add_argument("--port", type=int, default=3000)
     return parser
+
+
+def _add_stewards(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    for name, text in (
+        ("merge", "two records are one customer, whatever the rules say"),
+        ("split", "two records are two customers, whatever the rules say"),
+        ("revoke", "take back what was decided about two records"),
+    ):
+        decide = add(name, text)
+        decide.add_argument("records", nargs=2, metavar="RECORD", help="source:id, or a customer id such as C12")
+        decide.add_argument("--because", required=True)
+        if name == "merge":
+            decide.add_argument("--until", type=_date, metavar="DATE", help="in force up to this load date")
+    review = add("review", "the pairs of customers that wait for a decision, by value at stake")
+    review.add_argument("--limit", type=_count, default=20, metavar="PAIRS")
+    review.add_argument("--sample", type=_count, metavar="PAIRS", help="draw pairs at random to be labelled, instead")
+    review.add_argument("--seed", type=int, default=1, help="of the sample")
+    label = add("label", "say whether a pair of the sample is one customer")
+    label.add_argument("records", nargs=2, metavar="RECORD")
+    label.add_argument("is_same", metavar="yes|no")
+    why = add("why", "why two records are one customer, or what holds one record where it is")
+    why.add_argument("records", nargs="+", metavar="RECORD", help="source:id, or a customer id such as C12")
+    for shows in (review, why):
+        shows.add_argument("--show-values", action="store_true", help="personal values as they are, not masked")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,12 +149,50 @@ def _command(options: argparse.Namespace) -> int:
         lines = operations.runs(settings)
     elif options.command == "rollback":
         lines = operations.rollback(settings, options.to, because=options.because, by=who, at=now)
+    elif options.command == "erase":
+        lines = _erase(settings, options, now)
+    elif options.command in ("merge", "split", "revoke", "review", "label", "why"):
+        lines = operations.steward(settings, lambda prepared: _steward(prepared, options, now))
+    elif options.command == "train-identity":
+        lines = operations.train_identity(settings, today=now.date())
     elif options.command == "prune":
         lines = operations.prune(settings, today=now.date())
     else:
         lines = operations.decide(settings, options.load, options.command, because=options.because, by=who, at=now)
     print("\n".join(lines))
     return 0
+
+
+def _steward(prepared: "Prepared", options: argparse.Namespace, now: datetime) -> list[str]:
+    from orchestration.stewards import commands
+    from orchestration.stewards.decide import Decision
+
+    by = prepared.settings.user
+    if options.command == "why":
+        if len(options.records) > 2:
+            raise BadInput(f"why: expected one or two records, found {len(options.records)}")
+        return commands.why(prepared, options.records, options.show_values)
+    if options.command == "review":
+        if options.sample:
+            return commands.sample(prepared, options.sample, options.seed, options.show_values)
+        return commands.review(prepared, options.limit, options.show_values)
+    left, right = options.records
+    if options.command == "label":
+        return commands.label(prepared, left, right, options.is_same, by, now)
+    until = getattr(options, "until", None)
+    return commands.decide(prepared, Decision(options.command, left, right, options.because, by, now, until))
+
+
+def _erase(settings: Settings, options: argparse.Namespace, now: datetime) -> list[str]:
+    from orchestration import operations
+    from orchestration.erasure.erase import Request
+
+    if options.again and not options.customer_id:
+        return operations.erase_again(settings)
+    if options.again or not options.customer_id or options.because is None:
+        raise BadInput("erase: expected CUSTOMER_ID and --because, or --again alone; see liucun erase --help")
+    request = Request(options.customer_id, options.because, settings.user, now, options.identifiers)
+    return operations.erase(settings, request)
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:

@@ -8,8 +8,10 @@ import duckdb
 
 from orchestration import facts, recorded
 from orchestration.dbt import code_hash
+from orchestration.erasure.tombstones import add_tombstones
 from orchestration.ingest import acceptance
 from orchestration.ingest.catalog import register_raw
+from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.landing import LandingLoad
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest as LoadManifest
@@ -32,7 +34,8 @@ def receive(run: Run) -> list[Received]:
     """Converts what is new in landing to Parquet in incoming/."""
     with run.steps.step("receive") as step:
         with open_engine(run.folders.incoming, run.prepared.settings.threads) as engine:
-            for load in run.landing_loads:
+            # Customers first: who is told by an identifier is erased under the new id, and so are the orders of it.
+            for load in sorted(run.landing_loads, key=lambda load: not _spec(run, load).holds_customers):
                 _receive(run, load, engine)
         step.rows = sum(load.manifest.loaded_count for load in run.received)
         rejected = sum(load.manifest.rejected_count for load in run.received)
@@ -45,12 +48,26 @@ def _receive(run: Run, load: LandingLoad, engine: duckdb.DuckDBPyConnection) -> 
     if status == "again":
         run.accepted_again += [a for a in run.ledger.accepted() if a.load_id == load.load_id]
     elif status == "new":
-        spec = run.prepared.sources[load.source].objects[load.object]
+        spec = _spec(run, load)
         because = run.ledger.accept_because(load.load_id)
-        received = receive_load(load, spec, run.folders.incoming, accept_because=because, engine=engine)
+        received = receive_load(
+            load, spec, run.folders.incoming, accept_because=because, engine=engine, erased=run.erased
+        )
         run.received.append(received)
+        if run.erased and received.erased_keys:
+            marks = {("record", run.erased.record_mark(key)) for key in received.erased_keys}
+            run.erased = add_tombstones(run.folders, run.erased, marks, run.started_at)
+        if received.manifest.erased_count:
+            run.note(
+                f"{load.source}.{load.object} {load.load_date}: {received.manifest.erased_count:,} records of erased "
+                "people left out; the source still sends them, and `liucun erase --again` clears them from landing"
+            )
         for note in received.manifest.notes:
             run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
+
+
+def _spec(run: Run, load: LandingLoad) -> SourceObject:
+    return run.prepared.sources[load.source].objects[load.object]
 
 
 def accept(run: Run) -> None:

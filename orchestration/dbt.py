@@ -5,7 +5,9 @@ connections and adapters behind, so every call ends by closing them: the next st
 """
 
 import hashlib
+import importlib.metadata
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,8 @@ from orchestration.warehouse import Warehouse
 
 STAGING = "models/staging"
 CANONICAL = "canonical"
+TEXT_PACKAGES = ("liucun", "pypinyin", "opencc-python-reimplemented", "cnloc")
+"""What takes names and addresses apart besides SQL; what was taken apart is kept from run to run."""
 SELECTED = "selected_for_this_build"
 _PARSED: dict[str, tuple[Any, dict[str, Any]]] = {}
 """The newest parse of this process: dbt's manifest, and the same as a dictionary."""
@@ -197,7 +201,16 @@ def dbt_variables(warehouse: Warehouse, sources: Mapping[str, Source], project: 
         "discount_rate": str(warehouse.discount_rate),
         "lifetime_cap_years": warehouse.lifetime.lifetime_cap_years,
         "hot_identifier_names": warehouse.identity.hot_identifier_names,
+        "largest_block": warehouse.identity.largest_block,
+        "largest_cluster": warehouse.identity.largest_cluster,
+        "auto_weight": _weight(warehouse.identity.auto_probability),
+        "review_weight": _weight(warehouse.identity.review_probability),
     }
+
+
+def _weight(probability: float) -> float:
+    """A probability as the match weight of the models: log2 of the odds."""
+    return round(math.log2(probability / (1 - probability)), 9)
 
 
 def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
@@ -213,7 +226,8 @@ def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
 
 def code_hash(project: Path, variables: Mapping[str, Any]) -> str:
     """A digest of everything that decides what the tables hold besides their data; a change rebuilds the facts."""
-    return _digest(project, ("models", "macros", "seeds"), variables)[:16]
+    versions = {package: importlib.metadata.version(package) for package in TEXT_PACKAGES}
+    return _digest(project, ("models", "macros", "seeds"), {**variables, **versions})[:16]
 
 
 def _digest(project: Path, folders: Sequence[str], variables: Mapping[str, Any]) -> str:

@@ -1,7 +1,10 @@
 """What a person asks of a warehouse between runs: looking, deciding about loads, going back."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
+from orchestration import match_models
+from orchestration.erasure import erase as erasure
 from orchestration.errors import BadInput
 from orchestration.ingest import acceptance
 from orchestration.ingest.decisions import Verb
@@ -9,8 +12,10 @@ from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import scan
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.prune import prune as prune_landing
+from orchestration.ingest.redacted import RedactedFiles
 from orchestration.lock import hold
 from orchestration.prepare import Prepared, prepare
+from orchestration.publish import runs as published_runs
 from orchestration.publish import withdrawals
 from orchestration.publish.pointer import current_run
 from orchestration.publish.runs import list_runs
@@ -82,13 +87,44 @@ def prune(settings: Settings, today: date) -> list[str]:
     """Removes landing files that are in raw and older than the warehouse keeps them."""
     prepared = _existing(settings)
     with hold(prepared.folders.root):
-        found = scan(prepared.folders.landing, prepared.sources.values())
+        hashes = Hashes(redacted=RedactedFiles(prepared.folders))
+        found = scan(prepared.folders.landing, prepared.sources.values(), hashes=hashes)
         removed = prune_landing(Ledger(prepared.folders), found, prepared.warehouse.retention.landing_days, today)
     return [f"{len(removed)} files removed from {prepared.folders.landing}"]
 
 
+def erase(settings: Settings, request: erasure.Request) -> list[str]:
+    """Takes a customer out of everything that the warehouse keeps."""
+    return _erasing(settings, lambda p: erasure.erase(p.folders, p.sources, request, settings.erasure_secret))
+
+
+def erase_again(settings: Settings) -> list[str]:
+    """Takes everybody who was erased out of the extracts that have come since."""
+    return _erasing(settings, lambda p: erasure.again(p.folders, p.sources, settings.erasure_secret))
+
+
+def _erasing(settings: Settings, work: Callable[[Prepared], list[str]]) -> list[str]:
+    prepared = _existing(settings)
+    with hold(prepared.folders.root):
+        acceptance.sweep(prepared.folders)
+        published_runs.sweep(prepared.folders)
+        return work(prepared)
+
+
+def steward(settings: Settings, work: Callable[[Prepared], list[str]]) -> list[str]:
+    """What a steward asks or decides about pairs of records."""
+    return work(_existing(settings))
+
+
+def train_identity(settings: Settings, today: date) -> list[str]:
+    """Trains the matching models on the records of the newest run."""
+    prepared = _existing(settings)
+    with hold(prepared.folders.root):
+        return match_models.train_models(prepared.folders, today, settings.threads)
+
+
 def _in_landing(prepared: Prepared) -> list[str]:
-    hashes = Hashes(prepared.folders.private / "hashes.json")
+    hashes = Hashes(prepared.folders.private / "hashes.json", RedactedFiles(prepared.folders))
     return [load.load_id for load in scan(prepared.folders.landing, prepared.sources.values(), hashes=hashes).loads]
 
 

@@ -3,16 +3,23 @@
 import duckdb
 import pyarrow as pa
 
+from orchestration.match_models import read_models
 from orchestration.publish.state import StateRun, chain, register_state
 from orchestration.run import Run
+from orchestration.stewards.registered import register as register_decisions
 
 HISTORIES = ("data_completeness", "merge_effect", "reconciliation")
 """Figures per as_of_date that no later run can compute again: ``core.fct_<name>`` recorded, ``state.<name>`` read."""
 
-IDS = {
+KEPT = {
     "customer_ids": {"record_key": "VARCHAR", "customer_id": "VARCHAR"},
     "owner_ids": {"owner_key": "VARCHAR", "owner_id": "VARCHAR"},
+    "merge_events": {
+        **{"as_of_date": "DATE", "event": "VARCHAR", "customer_id": "VARCHAR", "other_customer_id": "VARCHAR"},
+        **{"record_count": "BIGINT", "cause": "VARCHAR", "weight": "DOUBLE"},
+    },
 }
+"""What each run adds to the chain besides: table, columns, types."""
 
 
 def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
@@ -25,7 +32,11 @@ def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     con.register("published_columns", _columns(run))
     con.execute("create or replace table ledger.columns as select * from published_columns")
     con.unregister("published_columns")
+    con.register("match_models", _models(run))
+    con.execute("create or replace table ledger.match_models as select * from match_models")
+    con.unregister("match_models")
     register_state(con, run.folders, _links(run), _contracts(run))
+    register_decisions(con, run.folders.overrides, run.prepared.sources, run.known_on, run.note)
 
 
 def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
@@ -38,6 +49,9 @@ def tables(con: duckdb.DuckDBPyConnection, run: Run) -> dict[str, pa.Table]:
         "owner_ids": con.sql(
             """select owner_key, owner_id from identity.id_owner
                except select owner_key, owner_id from staging.stg_state__owner_ids order by 1"""
+        ).to_arrow_table(),
+        "merge_events": con.sql(
+            f"select {', '.join(KEPT['merge_events'])} from identity.id_merge_event where run_number = 0 order by all"
         ).to_arrow_table(),
         "gate_results": pa.Table.from_pylist(
             [row for report in run.gates for row in report.as_rows()], schema=_GATE_RESULTS
@@ -65,7 +79,13 @@ def _contracts(run: Run) -> dict[str, dict[str, str]]:
         }
         for name in HISTORIES
     }
-    return {**IDS, **histories}
+    return {**KEPT, **histories}
+
+
+def _models(run: Run) -> pa.Table:
+    """The matching models: the warehouse's own where somebody trained them, else those of the project."""
+    models = read_models(run.folders)
+    return pa.table({"party": list(models), "model": list(models.values())}, schema=_MODELS)
 
 
 def _columns(run: Run) -> pa.Table:
@@ -88,6 +108,7 @@ def _columns(run: Run) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_COLUMNS)
 
 
+_MODELS = pa.schema([("party", pa.string()), ("model", pa.string())])
 _COLUMNS = pa.schema(
     [
         *((name, pa.string()) for name in ("table_name", "column_name", "data_type", "description", "label_zh")),

@@ -12,6 +12,8 @@ from typing import Any, TextIO
 import duckdb
 
 from data_quality.gate import GateReport
+from orchestration.erasure import erase as erasure
+from orchestration.erasure.tombstones import Erased, read_erased
 from orchestration.errors import BadInput, GateRefused, LiucunError
 from orchestration.folders import Folders
 from orchestration.ingest import acceptance
@@ -19,6 +21,7 @@ from orchestration.ingest.hashes import Hashes
 from orchestration.ingest.landing import LandingLoad, scan
 from orchestration.ingest.ledger import Accepted, Ledger
 from orchestration.ingest.receive import Received
+from orchestration.ingest.redacted import RedactedFiles
 from orchestration.lock import hold
 from orchestration.prepare import Prepared
 from orchestration.publish import runs as published_runs
@@ -91,6 +94,7 @@ class Run:
     landing_loads: tuple[LandingLoad, ...]
     steps: Steps
     ledger: Ledger
+    erased: Erased | None = None
     received: list[Received] = field(default_factory=list)
     accepted_again: list[Accepted] = field(default_factory=list)
     in_force: tuple[Accepted, ...] = ()
@@ -150,6 +154,9 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
         folder.mkdir(parents=True, exist_ok=True)
     acceptance.sweep(folders)
     published_runs.sweep(folders)
+    unfinished = erasure.finish(folders, prepared.sources, prepared.settings.erasure_secret)
+    erased = read_erased(folders, prepared.settings.erasure_secret)
+    folders.private.mkdir(exist_ok=True)
     ledger = Ledger(folders)
     steps = Steps(out, prepared.settings.kill_after)
     _refuse_future(request, started_at.date())
@@ -160,7 +167,7 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
             prepared.sources.values(),
             latest,
             started_at,
-            hashes=Hashes(folders.private / "hashes.json"),
+            hashes=Hashes(folders.private / "hashes.json", RedactedFiles(folders)),
         )
         step.note = f"{len(found.loads)} loads"
     current = _current(folders)
@@ -179,9 +186,10 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
         landing_loads=found.loads,
         steps=steps,
         ledger=ledger,
+        erased=erased,
     )
     run.note(f"{prepared.name} as of {as_of}, loads known on {known_on}, run {run_id}")
-    for line in found.notes:
+    for line in (*unfinished, *found.notes):
         run.note(line)
     return run
 

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestration.errors import BadInput
@@ -31,10 +31,12 @@ class Settings:
     memory_limit: str | None
     kill_after: str | None
     user: str = "unknown"
+    erasure_secret: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Reads ``LIUCUN_{HOME, WAREHOUSE, THREADS, MEMORY_LIMIT, KILL_AFTER}`` and ``DAGSTER_HOME``.
+        """Reads ``LIUCUN_{HOME, WAREHOUSE, THREADS, MEMORY_LIMIT, KILL_AFTER, ERASURE_SECRET}`` and
+        ``DAGSTER_HOME``.
 
         Raises:
             BadInput: a variable has a value that cannot be used.
@@ -55,6 +57,7 @@ class Settings:
             memory_limit=memory_limit,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
             user=values.get("USER") or values.get("LOGNAME") or "unknown",
+            erasure_secret=values.get("LIUCUN_ERASURE_SECRET") or None,
         )
 
     def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":

@@ -31,6 +31,20 @@ class Identity(Strict):
 
     # A valid identifier held under more names than this identifies nobody.
     hot_identifier_names: int = Field(default=10, ge=1)
+    # Of more records that share a key not every two are compared.
+    largest_block: int = Field(default=100, ge=2)
+    # A customer of more records than this is nobody's but a steward's to make.
+    largest_cluster: int = Field(default=100, ge=2)
+    # From here on the model merges by itself; from there on a steward is asked.
+    auto_probability: float = Field(default=0.9, gt=0, lt=1)
+    review_probability: float = Field(default=0.2, gt=0, lt=1)
+
+
+    @model_validator(mode="after")
+    def _review_below_auto(self) -> "Identity":
+        if self.review_probability > self.auto_probability:
+            raise ValueError("review_probability: expected at most auto_probability")
+        return self
 
 
 class GateOverride(Strict):

@@ -23,13 +23,13 @@
 
 {% macro name_key(name) -%}
     {#- A name without case, width, blanks and punctuation. -#}
-    nullif({{ regexp_replace_all('lower(' ~ fold_width(name) ~ ')', '[- _.,;:·•・()【】《》、。/&*#@!?+~|"]', '') }}, '')
+    nullif({{ without_signs('lower(' ~ fold_width(name) ~ ')') }}, '')
 {%- endmacro %}
 
 {% macro mobile_key(phone) -%}
     {#- Eleven digits of a Chinese mobile number, whatever the writing; scientific notation and landlines give NULL. -#}
-    {%- set digits = regexp_replace_all(regexp_replace_all(fold_width(phone), '[ ()./-]', ''), '^([+]|00)?86', '') -%}
-    case when {{ regexp_matches(digits, '^1[3-9][0-9]{9}$') }} then {{ digits }} end
+    {%- set national = national_number(phone_text(phone)) -%}
+    case when {{ phone_type(national) }} = 'mobile' then {{ national }} end
 {%- endmacro %}
 
 {% macro email_key(email) -%}
@@ -59,4 +59,17 @@
 {% macro id_number(minted_id) -%}
     {#- The number in a minted id such as C1204, for ordering: C2 is older than C10. -#}
     cast(substr({{ minted_id }}, 2) as bigint)
+{%- endmacro %}
+
+{% macro first_known_on() -%}
+    {#- The day on which a customer record was created, or was first heard of. -#}
+    coalesce(cast(created_at as date), cast(modified_at as date), _load_date)
+{%- endmacro %}
+
+{% macro plausible_birth_date(birth_date, known_on) -%}
+    {#- A date of birth that a living person known on a day may have, else NULL. -#}
+    case
+        when {{ known_on }} is null then {{ birth_date }}
+        when {{ birth_date }} between {{ add_months(known_on, -1440) }} and {{ known_on }} then {{ birth_date }}
+    end
 {%- endmacro %}

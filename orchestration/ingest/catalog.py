@@ -110,7 +110,9 @@ def _ledger_tables(
     rows = [
         (
             m.load_id, m.source, m.object, m.mode, m.load_date, m.sequence,
-            m.received_count, m.loaded_count, m.rejected_count, m.key_duplicate_count, m.load_id in standing,
+            # Records of erased people were received, and nobody may know more of them.
+            m.received_count - m.erased_count, m.loaded_count, m.rejected_count, m.key_duplicate_count,
+            m.load_id in standing,
         )
         for m in (load.manifest for load in sorted(loads.values(), key=lambda a: (*a.key, a.sequence)))
     ]  # fmt: skip

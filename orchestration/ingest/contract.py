@@ -52,11 +52,18 @@ class _Strict(Strict):
     model_config = ConfigDict(strict=True)
 
 
+Personal = Literal["customer", "mention", "key", "name", "phone", "email", "openid", "uscc", "address", "other"]
+"""What a column says of a person, for ``liucun erase``. customer: the id of the customer record that the row is about.
+mention: the id of another one. key: an id that is made from the customer's. The others: what is blanked with a
+customer; openid, uscc and phone can also tell the customer again under a new id."""
+
+
 class Column(_Strict):
     """One column: its meaning, and the headers under which a file may carry it."""
 
     type: str
     required: bool = False
+    personal: Personal | None = None
     headers: list[str] = Field(default_factory=list)
     label_zh: str | None = None
     label_en: str | None = None
@@ -150,6 +157,8 @@ class SourceObject(_Strict):
                 raise ValueError(f"{key} names the column {column!r}, which columns does not declare")
         owner: dict[str, str] = {}
         for name, column_spec in self.columns.items():
+            if column_spec.personal in ("customer", "key") and column_spec.type != "VARCHAR":
+                raise ValueError(f"{name} is personal: {column_spec.personal}, so its type must be VARCHAR")
             for header in (name, *column_spec.headers):
                 other = owner.setdefault(normalised_header(header), name)
                 if other != name:
@@ -163,6 +172,15 @@ class SourceObject(_Strict):
     def raw_types(self) -> dict[str, str]:
         """DuckDB types of the contract's columns in raw: text formats give text, Parquet what is declared."""
         return {name: c.type if self.format == "parquet" else "VARCHAR" for name, c in self.columns.items()}
+
+    def personal(self, *kinds: Personal) -> list[str]:
+        """Columns that are personal in one of these ways, in contract order."""
+        return [name for name, c in self.columns.items() if c.personal in kinds]
+
+    @property
+    def holds_customers(self) -> bool:
+        """Whether each row is a customer record."""
+        return len(self.primary_key) == 1 and self.primary_key[0] in self.personal("customer")
 
     def must_have(self) -> list[str]:
         """Columns without which a file is refused, in contract order."""

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.files import write_if_changed
+from orchestration.ingest.redacted import RedactedFiles
 
 
 @dataclass
 class Hashes:
-    """Hashes by path, size and modification time. ``memory`` is a JSON file that may be deleted, or None."""
+    """Hashes by path, size and modification time. ``memory`` is a JSON file that may be deleted, or None.
+
+    A file that is ``redacted`` has the hash that it came with.
+    """
 
     memory: Path | None = None
+    redacted: RedactedFiles | None = None
     _known: dict[str, list[str | int]] = field(default_factory=dict)
     _used: dict[str, list[str | int]] = field(default_factory=dict)
 
@@ -38,7 +43,7 @@ class Hashes:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         if is_settled:
             self._used[str(path)] = [*stamp, digest]
-        return digest
+        return self.redacted.original(path, digest) if self.redacted else digest
 
     def save(self) -> None:
         """Keep the hashes that were asked for, and forget the others."""

@@ -21,6 +21,7 @@ class FileEntry(BaseModel):
     received_count: int = 0
     loaded_count: int = 0
     rejected_count: int = 0
+    erased_count: int = 0
 
 
 class AcceptDecision(BaseModel):
@@ -33,7 +34,11 @@ class AcceptDecision(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What is known of one load. ``sequence`` numbers the arrivals of one object, from 1, given at acceptance."""
+    """What is known of one load. ``sequence`` numbers the arrivals of one object, from 1, given at acceptance.
+
+    ``erased_count``: records of erased people, which are left out; ``redacted_from``: SHA-256 of the rows as they were
+    accepted, before people were erased from them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,11 +53,13 @@ class Manifest(BaseModel):
     received_count: int = 0
     loaded_count: int = 0
     rejected_count: int = 0
+    erased_count: int = 0
     key_duplicate_count: int = 0
     columns_present: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     decision: AcceptDecision | None = None
+    redacted_from: str | None = None
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json`` into ``folder`` in one step."""

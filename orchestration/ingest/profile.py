@@ -7,12 +7,13 @@ from datetime import date
 
 import duckdb
 
+from orchestration.erasure.rules import ANONYMOUS
 from orchestration.ingest.catalog import scan_of
 from orchestration.ingest.contract import Source
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest
 from orchestration.ingest.receive import Received
-from orchestration.sql import identifier
+from orchestration.sql import identifier, literal
 
 HISTORY_LOADS = 7
 """A delta's row count is held against the median of this many loads before it …"""
@@ -108,7 +109,7 @@ def _orphan(column: str, keys: str | None) -> str:
     if keys is None:
         return "null::boolean"
     value = f"r.{identifier(column)}::varchar"
-    return f"case when {value} is not null then {value} not in (select key from {keys}) end"
+    return f"case when {value} <> {literal(ANONYMOUS)} then {value} not in (select key from {keys}) end"
 
 
 def _history(load: Received, received: Iterable[Received], ledger: Ledger, known_on: date) -> list[Manifest]:

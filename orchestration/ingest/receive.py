@@ -3,12 +3,14 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from orchestration.erasure.rules import Rules, Selection, select_without
+from orchestration.erasure.tombstones import Erased
 from orchestration.errors import BadInput, LiucunError
 from orchestration.files import remove
 from orchestration.ingest.contract import SourceObject
@@ -39,13 +41,17 @@ _REJECTS = pa.schema(
 
 @dataclass(frozen=True)
 class Received:
-    """A load in ``incoming/``, not yet trusted. With ``refusals`` it could not be read and has no data."""
+    """A load in ``incoming/``, not yet trusted. With ``refusals`` it could not be read and has no data.
+
+    ``erased_keys``: customer records that were left out because their person was erased.
+    """
 
     load: LandingLoad
     object: SourceObject
     manifest: Manifest
     folder: Path
     refusals: tuple[str, ...] = ()
+    erased_keys: frozenset[str] = frozenset()
 
     @property
     def load_id(self) -> str:
@@ -76,11 +82,13 @@ def receive(
     accept_because: str | None = None,
     free: Callable[[Path], int] = free_bytes,
     engine: duckdb.DuckDBPyConnection | None = None,
+    erased: Erased | None = None,
 ) -> Received:
     """Read all files of ``load`` into ``incoming/<load_id>/{data.parquet, rejects.parquet, manifest.json}``.
 
     What cannot be read comes back as ``refusals``, one line per file, so that all bad loads are told
     together. ``accept_because`` (a person's decision) lets a missing required column pass, not a missing key.
+    Rows of people who were ``erased`` are left out, or come in without the person.
     ``engine``, from ``open_engine``, serves many loads; without it this one starts its own.
     Raises LiucunError when the disk is too full, BadInput when a file changes while it is read.
     """
@@ -97,7 +105,7 @@ def receive(
             started = engine or stack.enter_context(open_engine(incoming))
             connection = stack.enter_context(started.cursor())
             connection.execute("set timezone = 'UTC'")
-            return _Receiver(connection, load, spec, folder, work, accept_because, free).run()
+            return _Receiver(connection, load, spec, folder, work, accept_because, free, erased).run()
     finally:
         remove(work)
 
@@ -134,6 +142,9 @@ class _Receiver:
     work: Path
     accept_because: str | None
     free: Callable[[Path], int]
+    erased: Erased | None = None
+    erased_counts: dict[str, int] = field(default_factory=dict)
+    erased_keys: set[str] = field(default_factory=set)
 
     def run(self) -> Received:
         self.connection.execute(
@@ -164,7 +175,7 @@ class _Receiver:
         )
         manifest = self._manifest([stage for _, stage in stages], entries, key_duplicates)
         manifest.write(self.folder)
-        return Received(self.load, self.spec, manifest, self.folder, tuple(refusals))
+        return Received(self.load, self.spec, manifest, self.folder, tuple(refusals), frozenset(self.erased_keys))
 
     def _label(self) -> str:
         return f"{self.load.source}/{self.load.object} of {self.load.load_date}"
@@ -190,9 +201,35 @@ class _Receiver:
                 stage = read_xlsx(file.path, self.spec, work, tolerate_missing=tolerate)
             case "parquet":
                 stage = read_parquet(self.connection, file.path, self.spec, work, tolerate_missing=tolerate)
+        stage = self._without_erased(stage, file.name)
         self._keep(stage.rejects, file.name)
         self._reject_empty_keys(stage, file.name)
         return stage
+
+    def _without_erased(self, stage: Stage, file_name: str) -> Stage:
+        if self.erased is None:
+            return stage
+        rules = Rules(self.load.source, self.spec, self.erased)
+        rejects = tuple(
+            replace(r, text="") if rules.personal and self.erased.speaks_in(rules.source, r.text) else r
+            for r in stage.rejects
+        )
+        relation = f"({stage.select})"
+        columns = {name: name for name in self.spec.columns}
+        query = self.connection.execute
+        selection = select_without(rules, relation, columns, ["_extra"], lambda sql: query(sql).fetchall())
+        if selection is None:
+            return replace(stage, rejects=rejects)
+        self.erased_counts[file_name] = one(self.connection, f"select count(*) from {relation} where {selection.drop}")
+        self._remember(rules, selection, relation)
+        return replace(stage, rejects=rejects, select=selection.of(relation))
+
+    def _remember(self, rules: Rules, selection: Selection, relation: str) -> None:
+        """Who was told by an identifier is erased under the new id too: what else comes of it has only the id."""
+        if rules.spec.holds_customers:
+            key = identifier(rules.spec.primary_key[0])
+            ids = self.connection.execute(f"select {key} from {relation} where {selection.drop}").fetchall()
+            self.erased_keys |= {f"{rules.source}:{record_id}" for (record_id,) in ids}
 
     def _keep(self, rejects: tuple[Reject, ...], file_name: str) -> None:
         if rejects:
@@ -240,11 +277,12 @@ class _Receiver:
                 received_count=stage.received_count,
                 loaded_count=loaded.get(file.name, 0),
                 rejected_count=rejected.get(file.name, 0),
+                erased_count=self.erased_counts.get(file.name, 0),
             )
             for file, stage in stages
         )
         for entry in entries:
-            if entry.received_count != entry.loaded_count + entry.rejected_count:
+            if entry.received_count != entry.loaded_count + entry.rejected_count + entry.erased_count:
                 raise Unreadable(
                     f"{self._label()}: {entry.name} has {entry.received_count:,} records by count, but "
                     f"{entry.loaded_count:,} were loaded and {entry.rejected_count:,} rejected"
@@ -290,6 +328,7 @@ class _Receiver:
             received_count=sum(entry.received_count for entry in entries),
             loaded_count=sum(entry.loaded_count for entry in entries),
             rejected_count=sum(entry.rejected_count for entry in entries),
+            erased_count=sum(entry.erased_count for entry in entries),
             key_duplicate_count=key_duplicates,
             columns_present=tuple(name for name in self.spec.columns if name in present),
             unknown_columns=tuple(dict.fromkeys(name for stage in stages for name in stage.unknown_columns)),

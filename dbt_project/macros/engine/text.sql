@@ -70,6 +70,16 @@
 {%- endmacro %}
 
 
+{% macro any_letter() %}
+    {#- For use inside a class of a pattern: every letter of every script. -#}
+    {{- return(adapter.dispatch('any_letter', 'liucun')()) -}}
+{% endmacro %}
+
+{% macro duckdb__any_letter() -%}
+    \p{L}
+{%- endmacro %}
+
+
 {% macro md5_text(value) %}
     {#- Lower-case hexadecimal md5 of a text's UTF-8 bytes. Never an engine's own hash(), which differs. -#}
     {{- return(adapter.dispatch('md5_text', 'liucun')(value)) -}}
@@ -87,4 +97,14 @@
 
 {% macro duckdb__split_text(value, separator) -%}
     string_split({{ value }}, '{{ separator }}')
+{%- endmacro %}
+
+
+{% macro starts_with(value, beginning) %}
+    {#- Whether a text begins with another. -#}
+    {{- return(adapter.dispatch('starts_with', 'liucun')(value, beginning)) -}}
+{% endmacro %}
+
+{% macro duckdb__starts_with(value, beginning) -%}
+    starts_with({{ value }}, {{ beginning }})
 {%- endmacro %}

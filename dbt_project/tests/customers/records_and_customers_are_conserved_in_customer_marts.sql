@@ -15,8 +15,9 @@ merge_effect as (
         coalesce(sum(record_count), 0) as record_count,
         coalesce(sum(customer_count), 0) as customer_count,
         coalesce(sum(
-            merged_by_uscc_count + merged_by_openid_count + merged_by_email_count + merged_by_mobile_name_count
-            + merged_by_pointer_count
+            {%- for rule in merge_rules() %}
+            merged_by_{{ rule }}_count{{ ' +' if not loop.last }}
+            {%- endfor %}
         ), 0) as merge_count
     from {{ ref('mart_merge_effect') }}
     where as_of_date = (select run.as_of_date from run)

@@ -10,7 +10,7 @@ from orchestration.ingest.readers.csv_text import MAX_RECORD_CHARACTERS
 from orchestration.ingest.readers.stage import Reject, Stage, StageFile, check_required
 
 
-class _Number(str):
+class Number(str):
     """A number's own digits, told from a string's."""
 
 
@@ -92,7 +92,7 @@ class _Lines:
         self._known = spec.column_of_header()
         self._columns: dict[str, str | None] = {}
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=_object, parse_float=_Number, parse_int=_Number, parse_constant=_no_constant
+            object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_no_constant
         )
 
     def take(self, line: str) -> None:
@@ -139,21 +139,21 @@ class _Lines:
                 continue
             taken.add(column)
             values[self._place[column]] = _rendered(value)
-        return values, _json(extra) if extra else None
+        return values, json_text(extra) if extra else None
 
 
 def _rendered(value: object) -> str | None:
     if value is None or value == "":
         return None
-    return str(value) if isinstance(value, str) else _json(value)
+    return str(value) if isinstance(value, str) else json_text(value)
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
     """JSON with each number as it was written."""
-    if isinstance(value, _Number):
+    if isinstance(value, Number):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{_json(v)}" for k, v in value.items()) + "}"
+        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{json_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(_json, value)) + "]"
+        return "[" + ",".join(map(json_text, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -36,15 +36,15 @@ def read_xlsx(
             if len(sheets) > 1:
                 notes.append(f"of {len(sheets)} sheets the first was read")
             rows = iter(workbook.get_sheet_by_name(sheets[0]).iter_rows())
-            header = next((row for row in rows if any(_text(cell) for cell in row)), None)
+            header = next((row for row in rows if any(cell_text(cell) for cell in row)), None)
             if header is None:
                 raise Unreadable("the first sheet is empty")
-            matched = match_header([_text(cell) or "" for cell in header], spec, tolerate_missing=tolerate_missing)
+            matched = match_header([cell_text(cell) or "" for cell in header], spec, tolerate_missing=tolerate_missing)
             stage = StageFile(work / "stage.parquet", spec)
             places = [matched.position.get(name) for name in spec.columns]
             try:
                 for row in rows:
-                    cells = [_text(cell) for cell in row]
+                    cells = [cell_text(cell) for cell in row]
                     if not any(cells):
                         continue
                     extra = {name: cells[i] for name, i in matched.extra.items() if cells[i]}
@@ -88,7 +88,8 @@ def _check_archive(path: Path, limits: Limits) -> None:
         raise Unreadable("is a damaged XLSX file (a checksum inside it is wrong)")
 
 
-def _text(cell: object) -> str | None:
+def cell_text(cell: object) -> str | None:
+    """A cell as text without loss, None for an empty one."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):

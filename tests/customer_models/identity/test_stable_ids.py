@@ -1,4 +1,4 @@
-"""A customer keeps its id while its records come, go, merge and split."""
+"""A customer keeps its id while its records come, go, merge, split and are taken apart again."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_models.identity.stable_ids import ASSIGNMENTS, assign_ids
+from customer_models.identity.stable_ids import ASSIGNMENTS, SUCCESSORS, assign_ids, successors
 
 Groups = list[list[str]]
 
@@ -98,6 +98,134 @@ def test_the_id_before_stands_beside_the_new_one_and_is_missing_for_new_records(
 
 def test_no_records_give_an_empty_table_with_the_same_columns() -> None:
     assert assign_ids(clusters_of([]), registry_of({"a": "C1"})).schema == ASSIGNMENTS
+
+
+class Runs:
+    """Runs one after the other, each of which knows which ids records were given before, and by which run."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str, int]] = []
+        self.ids: dict[str, str] = {}
+        self.number = 0
+        self.successors: dict[str, str] = {}
+
+    def run(self, *groups: str) -> dict[str, str]:
+        """Record → id, for clusters given as words whose letters are records."""
+        self.number += 1
+        history = pa.table(
+            {
+                "record_key": pa.array([row[0] for row in self.given], pa.string()),
+                "customer_id": pa.array([row[1] for row in self.given], pa.string()),
+                "run_number": pa.array([row[2] for row in self.given], pa.int64()),
+            }
+        )
+        found = assign_ids(clusters_of(groups), registry_of(self.ids), history=history)
+        now = dict(zip(found["record_key"].to_pylist(), found["customer_id"].to_pylist(), strict=True))
+        self.given += [(key, i, self.number) for key, i in now.items() if self.ids.get(key) != i]
+        self.ids |= now
+        self.successors = {row["customer_id"]: row["successor_id"] for row in successors(found).to_pylist()}
+        return now
+
+
+def test_a_merge_that_is_undone_gives_both_sides_their_ids_back() -> None:
+    runs = Runs()
+    before = runs.run("ab", "cde")
+    assert set(runs.run("abcde").values()) == {"C2"}
+
+    assert runs.run("ab", "cde") == before
+
+
+def test_who_held_an_id_first_gets_it_back_whatever_the_order_of_records() -> None:
+    runs = Runs()
+    runs.run("z")
+    before = runs.run("z", "a")
+    assert set(runs.run("az").values()) == {"C1"}
+
+    assert runs.run("a", "z") == before == {"z": "C1", "a": "C2"}
+
+
+def test_of_two_equal_parts_the_one_that_held_the_id_first_keeps_it() -> None:
+    runs = Runs()
+    runs.run("z")
+    runs.run("az")
+
+    assert runs.run("a", "z") == {"a": "C2", "z": "C1"}
+
+
+def test_who_came_to_an_id_by_a_merge_goes_back_to_the_old_one_even_if_larger_by_now() -> None:
+    runs = Runs()
+    runs.run("a", "b")
+    assert set(runs.run("abcd").values()) == {"C1"}
+
+    assert runs.run("a", "bcd") == {"a": "C1", **dict.fromkeys("bcd", "C2")}
+
+
+def test_who_has_no_old_id_to_go_back_to_takes_the_id_if_larger() -> None:
+    runs = Runs()
+    runs.run("a")
+    runs.run("abcd")
+
+    assert runs.run("a", "bcd") == {"a": "C2", **dict.fromkeys("bcd", "C1")}
+
+
+def test_of_two_free_ids_a_record_takes_the_one_it_held_last() -> None:
+    runs = Runs()
+    runs.run("a", "bc", "defg")
+    assert runs.run("abc", "defg")["a"] == "C2"
+    assert set(runs.run("abcdefg").values()) == {"C3"}
+
+    assert runs.run("a", "bcdefg")["a"] == "C2"
+
+
+def test_an_id_that_somebody_holds_is_not_taken_back() -> None:
+    runs = Runs()
+    runs.run("ab", "cd")
+    runs.run("a", "bcd")
+    assert runs.ids == {"a": "C1", **dict.fromkeys("bcd", "C2")}
+
+    assert runs.run("a", "b", "cd") == {"a": "C1", "b": "C3", "c": "C2", "d": "C2"}
+
+
+def test_an_id_that_only_history_knows_is_not_minted_again() -> None:
+    history = pa.table({"record_key": ["gone"], "customer_id": ["C8"], "run_number": [1]})
+
+    assert assign_ids(clusters_of(["a"]), registry_of({}), history=history)["customer_id"].to_pylist() == ["C9"]
+
+
+def test_a_merged_id_points_to_the_customer_that_took_most_of_its_records() -> None:
+    runs = Runs()
+    runs.run("abc", "defg", "hijk")
+    assert runs.successors == {}
+    runs.run("adefg", "bchijk")
+    assert runs.successors == {"C1": "C3"}
+
+
+def test_of_customers_that_took_equally_many_the_oldest_is_the_successor() -> None:
+    runs = Runs()
+    runs.run("ab", "cdef", "ghij")
+    runs.run("bcdef", "aghij")
+
+    assert runs.successors == {"C1": "C2"}
+
+
+def test_an_id_that_somebody_still_holds_has_no_successor() -> None:
+    runs = Runs()
+    runs.run("abc", "de")
+    runs.run("ab", "cde")
+
+    assert runs.successors == {}
+
+
+def test_an_id_whose_records_are_gone_has_no_successor() -> None:
+    runs = Runs()
+    runs.run("a", "b")
+    runs.run("b")
+
+    assert runs.successors == {}
+
+
+def test_successors_of_nothing_are_an_empty_table_with_the_same_columns() -> None:
+    assert successors(ASSIGNMENTS.empty_table()).equals(SUCCESSORS.empty_table())
 
 
 RECORDS = [f"crm:{number}" for number in range(9)]

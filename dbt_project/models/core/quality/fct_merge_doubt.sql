@@ -1,62 +1,69 @@
 -- Grain: customer about whom there is a doubt: the guards against merging too little and too much.
--- Residual duplicate: shares name and an identifier that merges with another customer, which merging should not leave.
--- For review: shares name and an identifier held under too many names to merge by itself. Suspect: a person made of
--- records with different names, or an organisation of records with different social credit codes.
+-- Residual duplicate: shares a name and an identifier of its own with another customer, and nothing speaks against it.
+-- For review: an edge to another customer waits for a steward, because it is weak or a veto stands against it.
+-- Suspect: holds records that cannot be one customer, though no steward forced them together.
 with records as (
     select
         crosswalk.customer_id,
-        records.record_key,
-        records.name_key,
-        records.uscc_key
+        records.*
     from {{ ref('id_record') }} as records
     inner join {{ ref('id_crosswalk') }} as crosswalk on records.record_key = crosswalk.record_key
 ),
 
-held as (
+apart as (
     select
-        identifiers.rule,
-        identifiers.identifier,
-        identifiers.is_hot,
-        records.name_key,
-        records.customer_id
-    from {{ ref('id_identifier') }} as identifiers
-    inner join records on identifiers.record_key = records.record_key
-    where records.name_key is not null
+        edges.left_record_key,
+        edges.right_record_key,
+        edges.verdict,
+        edges.rule,
+        lefts.customer_id as left_customer_id,
+        rights.customer_id as right_customer_id,
+        lefts.name_key = rights.name_key and not {{ is_vetoed('lefts', 'rights') }} as is_alike
+    from {{ ref('id_edge') }} as edges
+    inner join records as lefts on edges.left_record_key = lefts.record_key
+    inner join records as rights on edges.right_record_key = rights.record_key
+    where lefts.customer_id <> rights.customer_id
 ),
 
-split as (
-    select rule, identifier, name_key
-    from held
-    group by rule, identifier, name_key
-    having count(distinct customer_id) > 1
-),
-
-duplicates as (
+decided as (
     select
-        held.customer_id,
-        max(case when held.is_hot then 0 else 1 end) as is_residual_duplicate,
-        max(case when held.is_hot then 1 else 0 end) as is_for_review
-    from held
-    inner join split
-        on held.rule = split.rule and held.identifier = split.identifier and held.name_key = split.name_key
-    group by held.customer_id
+        left_record_key,
+        right_record_key
+    from apart
+    where verdict = 'never'
 ),
 
-suspects as (
-    select records.customer_id
-    from records
-    inner join {{ ref('id_survivor') }} as survivors on records.customer_id = survivors.customer_id
-    where survivors.record_count > 1
-    group by records.customer_id, survivors.kind
-    having
-        (survivors.kind = 'person' and count(distinct records.name_key) > 1)
-        or (survivors.kind <> 'person' and count(distinct records.uscc_key) > 1)
+open_edges as (
+    select
+        apart.left_customer_id,
+        apart.right_customer_id,
+        max(case when apart.verdict = 'same' and apart.rule <> 'model' and apart.is_alike then 1 else 0 end)
+            as is_residual_duplicate
+    from apart
+    left join decided
+        on apart.left_record_key = decided.left_record_key and apart.right_record_key = decided.right_record_key
+    where apart.verdict <> 'never' and decided.left_record_key is null
+    group by apart.left_customer_id, apart.right_customer_id
+),
+
+doubts as (
+    select left_customer_id as customer_id, is_residual_duplicate, 1 as is_for_review, 0 as is_suspect from open_edges
+    union all
+    select right_customer_id, is_residual_duplicate, 1, 0 from open_edges
+    union all
+    select
+        customer_id,
+        0,
+        0,
+        1
+    from {{ ref('id_cluster_metric') }}
+    where veto_count > 0
 )
 
 select
-    coalesce(duplicates.customer_id, suspects.customer_id) as customer_id,
-    coalesce(duplicates.is_residual_duplicate, 0) = 1 as is_residual_duplicate,
-    coalesce(duplicates.is_for_review, 0) = 1 as is_for_review,
-    suspects.customer_id is not null as is_suspect
-from duplicates
-full join suspects on duplicates.customer_id = suspects.customer_id
+    customer_id,
+    max(is_residual_duplicate) = 1 as is_residual_duplicate,
+    max(is_for_review) = 1 as is_for_review,
+    max(is_suspect) = 1 as is_suspect
+from doubts
+group by customer_id

@@ -1,6 +1,6 @@
 -- Grain: as_of_date × kind of customer: today's counts, and those that earlier runs recorded of earlier dates.
 -- Ids changed are counted over all runs of the date: a second run sees the ids of the first, and must tell the same.
-{% set rules = ['uscc', 'openid', 'email', 'mobile_name', 'pointer'] -%}
+{% set rules = merge_rules() -%}
 {%- set record_figures = ['record_count', 'received_row_count', 'key_duplicate_count'] -%}
 {%- set customer_figures = ['customer_count', 'residual_duplicate_count', 'suspect_count', 'review_count'] -%}
 with history as (
@@ -46,6 +46,7 @@ merges as (
     inner join {{ ref('id_crosswalk') }} as rights
         on edges.right_record_key = rights.record_key and lefts.customer_id = rights.customer_id
     inner join survivors on lefts.customer_id = survivors.customer_id
+    where edges.verdict = 'same'
     group by survivors.kind, edges.rule
 )
 

@@ -13,6 +13,10 @@ select
     case
         when effects.customer_count >= 30
             then {{ rate('effects.residual_duplicate_count', 'effects.customer_count') }}
-    end as residual_duplicate_rate
+    end as residual_duplicate_rate,
+    effects.changed_id_count,
+    case
+        when effects.record_count >= 30 then {{ rate('effects.changed_id_count', 'effects.record_count') }}
+    end as changed_id_rate
 from {{ ref('fct_merge_effect') }} as effects
 inner join {{ ref('dim_run') }} as run on effects.as_of_date = run.as_of_date

@@ -2,7 +2,7 @@
 -- Where its orders and their amounts went: each class by its own condition, and the orders that customers have by
 -- looking for them, so that a lost or doubled order shows. A line belongs to the order that it returns, else to its
 -- own; an order without a priced line has the amount of its header, as in fct_order.
-{% set reasons = ['invalid', 'orphan', 'later'] -%}
+{% set reasons = ['invalid', 'erased', 'orphan', 'later'] -%}
 with priced as (
     select distinct order_key
     from {{ ref('fct_order_line') }}
@@ -19,6 +19,7 @@ orders as (
         customer_orders.order_key as customer_order_key,
         case
             when not orders.is_valid then 'invalid'
+            when orders.record_key = orders.source || ':erased' then 'erased'
             when crosswalk.record_key is null then 'orphan'
             when orders.ordered_on > run.as_of_date then 'later'
         end as reason
@@ -68,14 +69,16 @@ lines as (
 select
     coalesce(facts.source, lines.source) as source,
     {%- for count in [
-        'facts.order_count', 'classes.invalid_order_count', 'classes.orphan_order_count', 'classes.later_order_count',
+        'facts.order_count', 'classes.invalid_order_count', 'classes.erased_order_count', 'classes.orphan_order_count',
+        'classes.later_order_count',
         'classes.customer_order_count', 'lines.line_count', 'lines.orphan_line_count',
     ] %}
     cast(coalesce({{ count }}, 0) as bigint) as {{ count.split('.')[1] }},
     {%- endfor %}
     {%- for amount in [
         'lines.line_net_amount', 'lines.orphan_line_net_amount', 'classes.header_net_amount', 'facts.order_net_amount',
-        'classes.invalid_net_amount', 'classes.orphan_net_amount', 'classes.later_net_amount', 'classes.net_amount',
+        'classes.invalid_net_amount', 'classes.erased_net_amount', 'classes.orphan_net_amount',
+        'classes.later_net_amount', 'classes.net_amount',
     ] %}
     cast(coalesce({{ amount }}, 0) as decimal(18, 2)) as {{ amount.split('.')[1] }}{{ ',' if not loop.last }}
     {%- endfor %}

@@ -4,11 +4,12 @@
 {% set load_counts = ['received_count', 'rejected_count', 'loaded_count'] -%}
 {%- set line_counts = ['line_count', 'orphan_line_count'] -%}
 {%- set order_counts = [
-    'order_count', 'invalid_order_count', 'orphan_order_count', 'later_order_count', 'customer_order_count',
+    'order_count', 'invalid_order_count', 'erased_order_count', 'orphan_order_count', 'later_order_count',
+    'customer_order_count',
 ] -%}
 {%- set order_amounts = [
     'line_net_amount', 'orphan_line_net_amount', 'header_net_amount', 'order_net_amount', 'invalid_net_amount',
-    'orphan_net_amount', 'later_net_amount', 'net_amount',
+    'erased_net_amount', 'orphan_net_amount', 'later_net_amount', 'net_amount',
 ] -%}
 {%- set figures = load_counts + [
     'raw_count', 'superseded_count', 'staged_count', 'deleted_count', 'staged_customer_count', 'crosswalk_count',

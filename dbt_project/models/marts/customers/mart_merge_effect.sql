@@ -11,7 +11,7 @@ select
     cast({{ rate('key_duplicate_count', 'received_row_count') }} as double) as key_duplicate_rate,
     cast(residual_duplicate_count as bigint) as residual_duplicate_count,
     cast({{ rate('residual_duplicate_count', 'customer_count') }} as double) as residual_duplicate_rate,
-    {%- for rule in ['uscc', 'openid', 'email', 'mobile_name', 'pointer'] %}
+    {%- for rule in merge_rules() %}
     cast(merged_by_{{ rule }}_count as bigint) as merged_by_{{ rule }}_count,
     {%- endfor %}
     cast(suspect_count as bigint) as suspect_count,

@@ -8,12 +8,18 @@
     ('raw_count', 'superseded_count + staged_count'),
     ('staged_customer_count', 'crosswalk_count'),
     ('staged_order_count', 'order_count'),
-    ('order_count', 'invalid_order_count + orphan_order_count + later_order_count + customer_order_count'),
+    (
+        'order_count',
+        'invalid_order_count + erased_order_count + orphan_order_count + later_order_count + customer_order_count',
+    ),
     ('living_line_count', 'line_count'),
 ] -%}
 {%- set amount_steps = [
     ('line_net_amount', 'orphan_line_net_amount + order_net_amount - header_net_amount'),
-    ('order_net_amount', 'invalid_net_amount + orphan_net_amount + later_net_amount + net_amount'),
+    (
+        'order_net_amount',
+        'invalid_net_amount + erased_net_amount + orphan_net_amount + later_net_amount + net_amount',
+    ),
 ] -%}
 with counts as (
     select * from {{ ref('fct_reconciliation') }}
@@ -25,14 +31,14 @@ select
     {%- for count in [
         'received_count', 'rejected_count', 'loaded_count', 'raw_count', 'superseded_count', 'staged_count',
         'deleted_count', 'staged_customer_count', 'crosswalk_count', 'staged_order_count', 'order_count',
-        'invalid_order_count', 'orphan_order_count', 'later_order_count', 'customer_order_count', 'living_line_count',
-        'line_count', 'orphan_line_count',
+        'invalid_order_count', 'erased_order_count', 'orphan_order_count', 'later_order_count',
+        'customer_order_count', 'living_line_count', 'line_count', 'orphan_line_count',
     ] %}
     cast({{ count }} as bigint) as {{ count }},
     {%- endfor %}
     {%- for amount in [
         'line_net_amount', 'orphan_line_net_amount', 'header_net_amount', 'order_net_amount', 'invalid_net_amount',
-        'orphan_net_amount', 'later_net_amount', 'net_amount',
+        'erased_net_amount', 'orphan_net_amount', 'later_net_amount', 'net_amount',
     ] %}
     cast({{ amount }} as decimal(18, 2)) as {{ amount }},
     {%- endfor %}

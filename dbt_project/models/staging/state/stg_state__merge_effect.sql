@@ -18,11 +18,9 @@ select
     cast(history.received_row_count as bigint) as received_row_count,
     cast(history.key_duplicate_count as bigint) as key_duplicate_count,
     cast(history.residual_duplicate_count as bigint) as residual_duplicate_count,
-    cast(history.merged_by_uscc_count as bigint) as merged_by_uscc_count,
-    cast(history.merged_by_openid_count as bigint) as merged_by_openid_count,
-    cast(history.merged_by_email_count as bigint) as merged_by_email_count,
-    cast(history.merged_by_mobile_name_count as bigint) as merged_by_mobile_name_count,
-    cast(history.merged_by_pointer_count as bigint) as merged_by_pointer_count,
+    {%- for rule in merge_rules() %}
+    cast(coalesce(history.merged_by_{{ rule }}_count, 0) as bigint) as merged_by_{{ rule }}_count,
+    {%- endfor %}
     cast(history.suspect_count as bigint) as suspect_count,
     cast(history.changed_id_count as bigint) as changed_id_count,
     cast(history.review_count as bigint) as review_count

@@ -25,6 +25,7 @@ select
     cast(history.staged_order_count as bigint) as staged_order_count,
     cast(history.order_count as bigint) as order_count,
     cast(history.invalid_order_count as bigint) as invalid_order_count,
+    cast(history.erased_order_count as bigint) as erased_order_count,
     cast(history.orphan_order_count as bigint) as orphan_order_count,
     cast(history.later_order_count as bigint) as later_order_count,
     cast(history.customer_order_count as bigint) as customer_order_count,
@@ -36,6 +37,7 @@ select
     cast(history.header_net_amount as decimal(18, 2)) as header_net_amount,
     cast(history.order_net_amount as decimal(18, 2)) as order_net_amount,
     cast(history.invalid_net_amount as decimal(18, 2)) as invalid_net_amount,
+    cast(history.erased_net_amount as decimal(18, 2)) as erased_net_amount,
     cast(history.orphan_net_amount as decimal(18, 2)) as orphan_net_amount,
     cast(history.later_net_amount as decimal(18, 2)) as later_net_amount,
     cast(history.net_amount as decimal(18, 2)) as net_amount

@@ -1,0 +1,145 @@
+"""The weight of pairs of records under a trained model."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from customer_models.identity.comparison import FEATURES, Party, comparisons
+
+MODELS = Path(__file__).parent / "models"
+FORMAT = 1
+ADVICE = "train it again with `liucun train-identity`"
+PAIRS = pa.schema([("left_record_key", pa.string()), ("right_record_key", pa.string())])
+SCORES = pa.schema([*PAIRS, ("match_weight", pa.float64())])
+SCORED_PAIRS = pa.schema([*SCORES, ("pair_hash", pa.uint64()), ("model_hash", pa.string())])
+
+
+class ModelError(Exception):
+    """A model file that cannot be used; the message names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class MatchModel:
+    """A trained model: for whom, by which version of Splink, on how many records, and Splink's own settings."""
+
+    party: Party
+    splink: str
+    record_count: int
+    settings: dict[str, Any]
+    digest: str
+    """md5 of the file, as ``stg_ledger__match_models`` has it: another model weighs every pair anew."""
+
+
+def read_model(party: Party, path: Path) -> MatchModel:
+    """The model of a party in a file.
+
+    Raises:
+        ModelError: there is none, it is damaged, or another version of this software wrote it.
+    """
+    try:
+        return parse_model(party, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: no model can be read here ({type(error).__name__}); {ADVICE}") from None
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
+def parse_model(party: Party, text: str) -> MatchModel:
+    """The model of a party from the text of its file (see ``read_model``)."""
+    try:
+        said = json.loads(text)
+    except ValueError as error:
+        raise ModelError(f"expected JSON ({error}); {ADVICE}") from None
+    if not isinstance(said, dict) or said.get("format") != FORMAT or said.get("party") != party:
+        found = f"{said.get('format')} of {said.get('party')}" if isinstance(said, dict) else type(said).__name__
+        raise ModelError(f"expected format {FORMAT} of {party}, found {found}; {ADVICE}")
+    compared = [comparison.get("output_column_name") for comparison in said.get("settings", {}).get("comparisons", [])]
+    expected = [comparison["output_column_name"] for comparison in comparisons(party)]
+    if compared != expected:
+        raise ModelError(f"it compares {', '.join(map(str, compared))}, expected {', '.join(expected)}; {ADVICE}")
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return MatchModel(party, str(said.get("splink")), int(said.get("record_count") or 0), said["settings"], digest)
+
+
+def score(features: pa.Table, pairs: pa.Table, model: MatchModel, threads: int = 2) -> pa.Table:
+    """The match weight of each pair: log2 of the odds that both records are of one customer.
+
+    Args:
+        features: columns of ``FEATURES``, a row per record; records that stand in no pair do no harm.
+        pairs: schema ``PAIRS``, every pair once.
+        model: the model of these records' party.
+        threads: DuckDB's threads.
+
+    Returns:
+        Schema ``SCORES``, one row per pair, in no particular order; rounded to 9 places, so that the order in which a
+        machine adds does not show.
+    """
+    if pairs.num_rows == 0:
+        return SCORES.empty_table()
+    with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": "false"}) as con:
+        linker = linker_of(con, features, model.settings)
+        con.register("given_pairs", pairs)
+        con.execute(
+            "create table pairs as select '0' as match_key, left_record_key as join_key_l, "
+            "right_record_key as join_key_r from given_pairs"
+        )
+        linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("pairs"))
+        predicted = linker.inference.predict(warning_mode="never").physical_name
+        return (
+            con.sql(
+                f"select record_key_l as left_record_key, record_key_r as right_record_key, "
+                f"round(cast(match_weight as double), 9) as match_weight from {predicted}"
+            )
+            .to_arrow_table()
+            .cast(SCORES)
+        )
+
+
+def linker_of(con: duckdb.DuckDBPyConnection, features: pa.Table, settings: dict[str, Any]) -> Any:
+    """Splink's linker over these records in this database."""
+    from splink import DuckDBAPI, Linker
+
+    con.register("given_features", features.select(FEATURES.names))
+    con.execute("create table features as select * from given_features")
+    con.unregister("given_features")
+    linker = Linker(DuckDBAPI(connection=con).register("features"), settings)
+    # Splink tells of every step, and sets its own level when a linker is made.
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    return linker
+
+
+def score_parties(
+    features: pa.Table, pairs: pa.Table, models: pa.Table, before: pa.Table | None = None
+) -> pa.Table:
+    """The match weights of pairs of both parties, each under its own model.
+
+    Args:
+        features: columns of ``FEATURES`` and ``party``.
+        pairs: columns of ``PAIRS``, ``party`` and ``pair_hash``, every pair once.
+        models: columns ``party`` and ``model``, the text of the party's model.
+        before: weights that are known, schema ``SCORED_PAIRS``; they count where pair hash and model are the same.
+
+    Returns:
+        Schema ``SCORED_PAIRS``, every pair of a party that has a model once.
+    """
+    scored = [SCORED_PAIRS.empty_table()]
+    for row in models.to_pylist():
+        model = parse_model(row["party"], row["model"])
+        ours = pairs.filter(pc.equal(pairs["party"], model.party))
+        if before is not None:
+            valid = before.filter(pc.equal(before["model_hash"], model.digest)).cast(SCORED_PAIRS)
+            keys = [*PAIRS.names, "pair_hash"]
+            scored.append(valid.join(ours.select(keys), keys, join_type="left semi").select(SCORED_PAIRS.names))
+            ours = ours.join(valid.select(keys), keys, join_type="left anti")
+        weights = score(features.filter(pc.equal(features["party"], model.party)), ours.select(PAIRS.names), model)
+        found = ours.join(weights, PAIRS.names, join_type="inner")
+        found = found.append_column("model_hash", pa.repeat(model.digest, found.num_rows))
+        scored.append(found.select(SCORED_PAIRS.names).cast(SCORED_PAIRS))
+    return pa.concat_tables(scored)

@@ -1,0 +1,70 @@
+{#- What makes two records candidates for one customer, and which of these rules decide alone. -#}
+
+{% macro match_rules() -%}
+    {#-
+        Each rule compares records of a party that agree in all its columns. An exact rule says "the same" with a fixed
+        weight (log2 of the odds, like a model's); the others only find pairs for the model to weigh. Two 王先生 of one
+        number may be father and son: where a name decides, it must be a full one.
+    -#}
+    {{ return([
+        {'name': 'openid', 'party': 'person', 'columns': ['openid_key'], 'weight': 30},
+        {'name': 'mobile_name', 'party': 'person', 'columns': ['mobile_key', 'name_key'], 'weight': 25, 'is_full': true},
+        {'name': 'email', 'party': 'person', 'columns': ['email_key'], 'weight': 20},
+        {'name': 'mobile', 'party': 'person', 'columns': ['mobile_key']},
+        {'name': 'surname_flat', 'party': 'person', 'columns': ['surname_pinyin', 'address_place', 'address_unit']},
+        {'name': 'surname_phone_head', 'party': 'person', 'columns': ['surname_pinyin', 'left(mobile_key, 8)']},
+        {'name': 'surname_phone_tail', 'party': 'person', 'columns': ['surname_pinyin', 'right(mobile_key, 8)']},
+        {'name': 'name_phone_tail', 'party': 'person', 'columns': ['name_pinyin', 'right(mobile_key, 4)']},
+        {'name': 'name_birth', 'party': 'person', 'columns': ['name_pinyin', 'birth_key']},
+        {'name': 'name_address', 'party': 'person', 'columns': ['name_pinyin', 'address_place']},
+        {'name': 'uscc', 'party': 'organisation', 'columns': ['uscc_key'], 'weight': 30},
+        {'name': 'mobile_name', 'party': 'organisation', 'columns': ['phone_key', 'name_key'], 'weight': 25},
+        {'name': 'email', 'party': 'organisation', 'columns': ['email_key'], 'weight': 20},
+        {'name': 'phone', 'party': 'organisation', 'columns': ['phone_key']},
+        {'name': 'name_city', 'party': 'organisation', 'columns': ['name_pinyin', 'city_code']},
+        {'name': 'address', 'party': 'organisation', 'columns': ['county_code', 'address_detail']},
+        {'name': 'core_county', 'party': 'organisation', 'columns': ['company_core', 'county_code']}
+    ]) }}
+{%- endmacro %}
+
+{% macro exact_rules() -%}
+    {#- Names of the rules that decide alone, with their weight. -#}
+    {%- set found = {} -%}
+    {%- for rule in match_rules() if rule.weight is defined %}{% do found.update({rule.name: rule.weight}) %}{% endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro merge_rules() -%}
+    {#- Everything that can put two records together, as id_edge names it. -#}
+    {{ return(['uscc', 'openid', 'email', 'mobile_name', 'model', 'pointer', 'steward']) }}
+{%- endmacro %}
+
+{% macro shared_identifiers() -%}
+    {#- Identifiers that belong to one customer each; held under many names, one identifies nobody. -#}
+    {{ return(['mobile_key', 'phone_key', 'email_key', 'openid_key', 'uscc_key']) }}
+{%- endmacro %}
+
+{% macro match_features() -%}
+    {#- What the models compare, besides the identifiers. -#}
+    {{ return([
+        'name_key', 'name_pinyin', 'surname_pinyin', 'is_name_partial', 'company_core', 'store_token', 'birth_key',
+        'city_code', 'county_code', 'address_detail', 'address_place', 'address_unit'
+    ]) }}
+{%- endmacro %}
+
+{% macro is_vetoed(left_record, right_record) -%}
+    {#- Whether two records cannot be one customer: the vetoes of customer_models/identity, said once more in SQL. -#}
+    {%- set l, r = left_record, right_record -%}
+    (
+        {{ l }}.party <> {{ r }}.party and {{ l }}.party <> 'unknown' and {{ r }}.party <> 'unknown'
+        or {{ l }}.uscc_key <> {{ r }}.uscc_key
+        or {{ l }}.store_token <> {{ r }}.store_token
+        or (
+            {{ l }}.party = 'person' and {{ r }}.party = 'person'
+            and {{ l }}.name_pinyin <> {{ r }}.name_pinyin
+            and not {{ l }}.is_name_partial and not {{ r }}.is_name_partial
+            and coalesce({{ l }}.openid_key <> {{ r }}.openid_key, true)
+        )
+        or ({{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key)
+    )
+{%- endmacro %}

@@ -1,0 +1,52 @@
+-- Grain: record × purpose with a statement, and each notice sent to a customer.
+-- Sources keep a record's latest answer only: what it said before is not known. Where a record has no statement for
+-- marketing, its consent_marketing speaks, from the day on which the record was made. An erasure would be an event of
+-- its own (event_type erasure); no ledger of this warehouse tells of any yet.
+with statements as (
+    select
+        source || ':' || customer_id as record_key,
+        purpose,
+        granted as is_granted,
+        coalesce(granted_at, modified_at) as occurred_at
+    from {{ union_sources('consents') }}
+    where not is_deleted and granted is not null
+),
+
+flags as (
+    select
+        attributes.record_key,
+        'marketing' as purpose,
+        attributes.consent_marketing = 'true' as is_granted,
+        records.created_at as occurred_at
+    from {{ ref('id_attribute') }} as attributes
+    inner join {{ ref('id_record') }} as records on attributes.record_key = records.record_key
+    left join statements on attributes.record_key = statements.record_key and statements.purpose = 'marketing'
+    where attributes.consent_marketing is not null and statements.record_key is null
+),
+
+events as (
+    select 'statement' as event_type, record_key, purpose, is_granted, occurred_at from statements
+    union all
+    select 'statement' as event_type, record_key, purpose, is_granted, occurred_at from flags
+    union all
+    select
+        'notification' as event_type,
+        source || ':' || customer_id as record_key,
+        kind as purpose,
+        cast(null as boolean) as is_granted,
+        sent_at as occurred_at
+    from {{ union_sources('notifications') }}
+    where not is_deleted and sent_at is not null
+)
+
+select
+    events.event_type,
+    crosswalk.customer_id,
+    events.record_key,
+    events.purpose,
+    events.is_granted,
+    coalesce(cast(events.occurred_at as timestamp), timestamp '1900-01-01') as occurred_at
+from events
+inner join {{ ref('id_crosswalk') }} as crosswalk on events.record_key = crosswalk.record_key
+left join {{ ref('id_attribute') }} as speaking on events.record_key = speaking.record_key
+where events.event_type <> 'statement' or speaking.record_key is not null

@@ -1,0 +1,26 @@
+-- Grain: change of a customer × run that made it.
+-- The audit of merging: earlier runs' changes as they recorded them, and those of this run, without a number yet.
+select
+    as_of_date,
+    run_number,
+    event,
+    customer_id,
+    coalesce(other_customer_id, '') as other_customer_id,
+    record_count,
+    cause,
+    weight
+from {{ ref('stg_state__merge_events') }}
+
+union all
+
+select
+    run.as_of_date,
+    cast(0 as bigint),
+    changes.event,
+    changes.customer_id,
+    coalesce(changes.other_customer_id, ''),
+    changes.record_count,
+    changes.cause,
+    changes.weight
+from {{ ref('id_change') }} as changes
+cross join {{ ref('stg_ledger__run') }} as run
