@@ -107,6 +107,7 @@
         'buyers': {
             'buyer_count': '1',
             'active_count': 'case when day_count > 0 then 1 else 0 end',
+            'served_count': 'case when day_count > 0 and case_count > 0 then 1 else 0 end',
             'earlier_active_count': 'was_active',
             'lapsed_count': 'case when day_count = 0 then was_active else 0 end',
             'purchase_day_count': 'day_count',
@@ -116,7 +117,10 @@
             'net_amount': 'net_amount',
             'repeat_net_amount': 'case when day_count > 1 then net_amount else 0 end',
         },
-        'cross_buyers': {'cross_buyer_count': '1'},
+        'assortments': {
+            'categorised_count': '1',
+            'cross_buyer_count': 'case when category_count > 1 then 1 else 0 end',
+        },
         'complainers': {'complainer_count': '1'},
         'answers': {
             'nps_balance': "case when kind <> 'nps' then 0 when score >= 9 then 1 when score <= 6 then -1 else 0 end",
@@ -156,10 +160,10 @@
         'average_order_amount': ['net_amount', 'order_count'],
         'lifetime_value': [average_order ~ ' * purchase_day_count * (' ~ years ~ ')', 'active_count'],
         'churn_rate': ['lapsed_count', 'earlier_active_count'],
-        'cross_sell_rate': ['cross_buyer_count', 'active_count'],
+        'cross_sell_rate': ['cross_buyer_count', 'categorised_count'],
         'nps': ['nps_balance', 'nps_count'],
         'csat_rate': ['csat_top_count', 'csat_count'],
-        'complaint_rate': ['complainer_count', 'active_count'],
+        'complaint_rate': ['complainer_count', 'served_count'],
         'conversion_rate': ['converted_count', 'followed_up_count'],
         'repeat_sales_rate': ['repeat_net_amount', 'net_amount'],
     }) -}}

@@ -42,7 +42,7 @@ METRICS = {
     "mean_gap_days": ("gap_days", "gaps"),
     "average_order_amount": ("net", "orders"),
     "churn_rate": ("lapsed", "earlier"),
-    "cross_sell_rate": ("cross", "active"),
+    "cross_sell_rate": ("cross", "categorised"),
     "nps": ("nps_balance", "nps"),
     "csat_rate": ("csat_top", "csat"),
     "complaint_rate": ("complainers", "active"),
@@ -177,7 +177,9 @@ class Recount:
             into["orders"] += len(recent)
             into["net"] += sum(order[3] for order in recent)
             into["repeat_net"] += sum(order[3] for order in recent) if len(days) > 1 else 0
-            into["cross"] += len(set().union(*(bought[order[0]] for order in recent))) > 1
+            assortment = set().union(*(bought[order[0]] for order in recent))
+            into["categorised"] += bool(assortment)
+            into["cross"] += len(assortment) > 1
             if days:
                 active.add(who)
         complained = {
@@ -293,6 +295,15 @@ def test_orders_are_orders_whoever_placed_them_and_without_merging_nothing_diffe
     assert merged["purchase_frequency"][4] > 0
     for metric, row in effect(build(alone)).items():
         assert (row[:2], row[4:]) == (row[2:4], (0, 0)), metric
+
+
+def test_what_a_warehouse_does_not_record_has_no_figure(build: Build) -> None:
+    tables = company(3) | {"fct_case": [], "dim_product": [], "fct_feedback": [], "fct_lead": []}
+    found = effect(build(tables))
+
+    silent = {name for name, row in found.items() if not row[1] and not row[3]}
+    assert silent == {"complaint_rate", "cross_sell_rate", "nps", "csat_rate", "conversion_rate"}
+    assert all(found[name][4:] == (None, None) for name in silent)
 
 
 def test_the_interval_is_as_wide_as_that_of_a_bootstrap_that_draws_customers(build: Build) -> None:

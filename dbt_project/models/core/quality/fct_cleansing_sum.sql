@@ -34,9 +34,11 @@ buyers as (
         min(case when {{ bought }} then days.purchase_on end) as first_on,
         max(case when {{ bought }} then days.purchase_on end) as last_on,
         sum(case when {{ bought }} then days.order_count else 0 end) as order_count,
-        sum(case when {{ bought }} then days.net_amount else 0 end) as net_amount
+        sum(case when {{ bought }} then days.net_amount else 0 end) as net_amount,
+        max(service.case_count) as case_count
     from days
     cross join {{ ref('dim_run') }} as run
+    cross join (select count(*) as case_count from {{ ref('fct_case') }}) as service
     group by days.basis, days.counted_id
 ),
 
@@ -48,12 +50,11 @@ categories as (
     where not lines.is_return and products.category_1 is not null
 ),
 
-cross_buyers as (
-    select ids.basis, ids.counted_id
+assortments as (
+    select ids.basis, ids.counted_id, count(distinct categories.category_1) as category_count
     from categories
     inner join ids on categories.record_key = ids.record_key
     group by ids.basis, ids.counted_id
-    having count(distinct categories.category_1) > 1
 ),
 
 complainers as (
