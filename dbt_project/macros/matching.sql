@@ -55,7 +55,7 @@
 {% macro is_vetoed(left_record, right_record) -%}
     {#- Whether two records cannot be one customer: the vetoes of customer_models/identity, said once more in SQL. -#}
     {%- set l, r = left_record, right_record -%}
-    (
+    coalesce(
         {{ l }}.party <> {{ r }}.party and {{ l }}.party <> 'unknown' and {{ r }}.party <> 'unknown'
         or {{ l }}.uscc_key <> {{ r }}.uscc_key
         or {{ l }}.store_token <> {{ r }}.store_token
@@ -65,6 +65,7 @@
             and not {{ l }}.is_name_partial and not {{ r }}.is_name_partial
             and coalesce({{ l }}.openid_key <> {{ r }}.openid_key, true)
         )
-        or ({{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key)
+        or ({{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key),
+        false
     )
 {%- endmacro %}

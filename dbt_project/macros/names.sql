@@ -78,10 +78,14 @@
 {% macro is_no_name(value) -%}
     {#- Whether a folded text names nobody: no letter in it, what a shop's software calls its users, or a test. -#}
     (
-        not {{ regexp_matches(value, '[' ~ any_letter() ~ ']') }}
+        not {{ has_letter(value) }}
         or {{ regexp_matches(value, '^(微信|支付宝|抖音|淘宝|天猫|京东)?(用户|会员|顾客|客户)[0-9a-z_]*$') }}
-        or {{ regexp_matches(value, '^(测试.*|(test *)+[0-9]*)$') }}
+        or {{ regexp_matches(value, '^((系统)?测试(门店|商户|客户|顾客|账号|账户|用户|公司|数据)?[0-9]*|(test *)+[0-9]*)$') }}
     )
+{%- endmacro %}
+
+{% macro has_letter(value) -%}
+    {{ regexp_matches(value, '[' ~ any_letter() ~ ']') }}
 {%- endmacro %}
 
 {% macro has_han(value) -%}

@@ -6,6 +6,7 @@ Names and phones look as in the published tables.
 import re
 from collections.abc import Callable
 from datetime import date
+from unicodedata import normalize
 
 UNKNOWN = "-"
 _MOBILE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
@@ -26,7 +27,7 @@ def name(text: str) -> str:
 
 def phone(text: str) -> str:
     """138****5678; of a number that is not eleven digits long (without 86) the last two digits alone."""
-    digits = re.sub(r"\D", "", text)
+    digits = re.sub(r"\D", "", normalize("NFKC", text))
     if len(digits) > 11 and digits.startswith("86"):
         digits = digits[2:]
     if len(digits) == 11:

@@ -198,7 +198,10 @@ def edges_where(con: duckdb.DuckDBPyConnection, condition: str, keys: Iterable[s
     """Edges by a condition that may read ``wanted_keys``; the strongest first."""
     _want(con, keys)
     rows = con.execute(
-        f"select {EDGE} from identity.id_edge as edges where {condition} order by weight desc, left_record_key, right_record_key, rule"
+        f"""select {EDGE}
+            from identity.id_edge as edges
+            where {condition}
+            order by weight desc, left_record_key, right_record_key, rule"""
     ).fetchall()
     con.unregister("wanted_keys")
     return [Edge(*row) for row in rows]

@@ -5,7 +5,7 @@ select
     run_number,
     event,
     customer_id,
-    coalesce(other_customer_id, '') as other_customer_id,
+    other_customer_id,
     record_count,
     cause,
     weight
@@ -18,7 +18,7 @@ select
     cast(0 as bigint),
     changes.event,
     changes.customer_id,
-    coalesce(changes.other_customer_id, ''),
+    changes.other_customer_id,
     changes.record_count,
     changes.cause,
     changes.weight

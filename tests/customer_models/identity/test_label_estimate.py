@@ -1,5 +1,7 @@
 """Precision and recall from a labelled sample: right on average, honest about what it cannot know."""
 
+import random
+
 import pyarrow as pa
 import pytest
 
@@ -21,7 +23,9 @@ def labels_of(bands: dict[str, tuple[int, Cell]], waiting: int = 0) -> pa.Table:
 
 
 def test_each_label_counts_for_the_pairs_of_its_band() -> None:
-    found = estimate(labels_of({"auto": (1000, (9, 1, 0, 0)), "review": (500, (0, 0, 5, 5)), "below": (9000, (0, 0, 1, 9))}))
+    found = estimate(
+        labels_of({"auto": (1000, (9, 1, 0, 0)), "review": (500, (0, 0, 5, 5)), "below": (9000, (0, 0, 1, 9))})
+    )
     # Merged: 1000, of which 900 the same. The same: 900 + 250 + 900.
     assert found.precision.value == pytest.approx(0.9)
     assert found.recall.value == pytest.approx(900 / 2050)
@@ -69,7 +73,10 @@ def test_without_labels_there_is_no_figure() -> None:
 
 
 def test_the_last_count_of_a_band_counts() -> None:
-    old, new = labels_of({"auto": (10, (4, 0, 0, 0))}), labels_of({"auto": (1000, (0, 4, 0, 0)), "x": (1000, (8, 0, 0, 0))})
+    old, new = (
+        labels_of({"auto": (10, (4, 0, 0, 0))}),
+        labels_of({"auto": (1000, (0, 4, 0, 0)), "x": (1000, (8, 0, 0, 0))}),
+    )
     assert estimate(pa.concat_tables([old, new])).precision.value == pytest.approx(1500 / 2000)
 
 
@@ -91,8 +98,6 @@ def world() -> dict[str, list[tuple[bool, bool]]]:
 
 
 def test_over_many_samples_the_estimates_are_right_on_average_and_the_intervals_cover_the_truth() -> None:
-    import random
-
     pairs = world()
     everything = [pair for band in pairs.values() for pair in band]
     both = sum(same and merged for same, merged in everything)

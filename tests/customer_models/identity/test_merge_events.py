@@ -41,8 +41,8 @@ def told(
 
 def test_a_customer_of_new_records_is_created() -> None:
     assert told({}, {"ab": "C1", "c": "C2"}) == [
-        ("create", "C1", None, 2, "new records", None),
-        ("create", "C2", None, 1, "new records", None),
+        ("create", "C1", "", 2, "new records", None),
+        ("create", "C2", "", 1, "new records", None),
     ]
 
 

@@ -1,9 +1,10 @@
 """A small private warehouse, made by hand: the tables that stewards' commands read, and nothing else."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ PAIRS = pa.schema(
         *(("exact_weight", pa.float64()), ("match_weight", pa.float64())),
     ]
 )
+CROSSWALK = pa.schema([("record_key", pa.string()), ("customer_id", pa.string())])
 ORDERS = pa.schema([("record_key", pa.string()), ("net_amount", pa.decimal128(18, 2)), ("is_valid", pa.bool_())])
 
 
@@ -98,8 +100,6 @@ class Shop:
 
     def order(self, key: str, amount: str, is_valid: bool = True) -> None:
         """An order of a record."""
-        from decimal import Decimal
-
         self.orders.append({"record_key": key, "net_amount": Decimal(amount), "is_valid": is_valid})
 
     def build(self) -> None:
@@ -116,9 +116,7 @@ class Shop:
             "identity.id_edge": pa.Table.from_pylist(self.edges, EDGES),
             "identity.id_pair": pa.Table.from_pylist(self.pairs, PAIRS).drop_columns(["match_weight"]),
             "identity.id_score": pa.Table.from_pylist(self.pairs, PAIRS).drop_columns(["exact_rule", "exact_weight"]),
-            "identity.id_crosswalk": pa.table(
-                {name: pa.array([row[name] for row in customers], pa.string()) for name in ("record_key", "customer_id")}
-            ),
+            "identity.id_crosswalk": pa.Table.from_pylist(customers, CROSSWALK),
             "core.fct_order": pa.Table.from_pylist(self.orders, ORDERS),
             "ledger.run": pa.table({"as_of_date": [date(2025, 12, 1)], "known_on": [KNOWN_ON]}),
             "ledger.match_models": pa.Table.from_pylist(models),
@@ -161,6 +159,3 @@ def write_csv(shop: Shop) -> Callable[..., Path]:
         return path
 
     return write
-
-
-Said = Mapping[str, str]

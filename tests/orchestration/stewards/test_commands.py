@@ -32,9 +32,7 @@ def stocked(shop: Any) -> Any:
 
 
 @pytest.fixture
-def cli(
-    stocked: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Cli:
+def cli(stocked: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Runs one command on that warehouse in this process: exit code, standard output, standard error."""
     yaml = tmp_path / "mine.yml"
     yaml.write_text("sources: [canonical]\n", encoding="utf-8")

@@ -168,9 +168,7 @@ def test_a_ring_of_forces_is_no_contradiction() -> None:
 
 KEYS = [f"crm:{number}" for number in range(7)]
 ROWS = st.lists(st.tuples(st.booleans(), st.sampled_from(KEYS), st.sampled_from(KEYS)), max_size=14).map(
-    lambda rows: [
-        (force if forced else never)(min(pair), max(pair)) for forced, *pair in rows if pair[0] != pair[1]
-    ]
+    lambda rows: [(force if forced else never)(min(pair), max(pair)) for forced, *pair in rows if pair[0] != pair[1]]
 )
 
 

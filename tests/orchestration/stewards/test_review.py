@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.errors import BadInput, LockHeld
@@ -26,6 +27,7 @@ PERSON = {
     "city_code": "330100",
     "county_code": "330106",
     "address_detail": "文三路478号",
+    "address_place": "文三路478号",
     "address_unit": "3",
 }
 SECRETS = ["13812345678", "13912345678", "zhang.wei", "478", "06-07", "张伟", "李娜"]
@@ -181,8 +183,6 @@ def test_before_the_first_run_it_says_what_to_do(shop: Any) -> None:
 
 
 def test_a_run_that_did_not_come_as_far_as_merging_is_told(shop: Any) -> None:
-    import duckdb
-
     shop.folders.private.mkdir(parents=True)
     with duckdb.connect(str(shop.folders.warehouse_file)) as con:
         con.execute("create schema identity; create table identity.id_record as select 1 as one")
@@ -191,8 +191,6 @@ def test_a_run_that_did_not_come_as_far_as_merging_is_told(shop: Any) -> None:
 
 
 def test_facts_that_are_not_built_yet_count_as_no_value(asking: Any) -> None:
-    import duckdb
-
     with duckdb.connect(str(asking.folders.warehouse_file)) as con:
         con.execute("drop table core.fct_order")
     # The strongest edge first, then.
@@ -204,8 +202,6 @@ def test_facts_that_are_not_built_yet_count_as_no_value(asking: Any) -> None:
 
 
 def test_a_model_that_cannot_be_used_costs_the_weights_and_nothing_else(asking: Any) -> None:
-    import duckdb
-
     with duckdb.connect(str(asking.folders.warehouse_file)) as con:
         con.execute("update ledger.match_models set model = '{}'")
     out = asked(asking)

@@ -1,4 +1,4 @@
--- Grain: as_of_date × metric.
+-- Grain: as_of_date × metric. Today's figures, and what earlier runs recorded of earlier dates.
 -- Each figure by record and by customer, and how far their difference would move had other customers come: 200 Poisson
 -- replicates in which each group of customers counts as often as its hash says. No random generator and no order of
 -- rows is in it, so that the same customers give the same interval. Replicate 0 weighs everybody once.
@@ -79,3 +79,17 @@ from compared
 inner join intervals on compared.metric = intervals.metric
 cross join {{ ref('dim_run') }} as run
 where compared.replicate = 0
+
+union all
+
+select
+    history.as_of_date,
+    history.metric,
+    history.by_record_numerator,
+    history.by_record_denominator,
+    history.by_customer_numerator,
+    history.by_customer_denominator,
+    history.difference_low,
+    history.difference_high
+from {{ ref('stg_state__cleansing_effect') }} as history
+inner join {{ ref('dim_run') }} as run on history.as_of_date < run.as_of_date

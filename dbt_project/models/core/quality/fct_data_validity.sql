@@ -1,4 +1,4 @@
--- Grain: as_of_date × source (and all) × column.
+-- Grain: as_of_date × source (and all) × column. Today's counts, and what earlier runs recorded of earlier dates.
 -- How many values that were filled in can be used, and how many agree with what somebody verified. A value verified of
 -- one record holds for its customer: every record of his is held against it, whatever its source. Deleted records do
 -- not count beside living ones.
@@ -96,3 +96,16 @@ select
 from counts
 cross join {{ ref('dim_run') }} as run
 left join agreement on counts.source = agreement.source and counts.column_name = agreement.column_name
+
+union all
+
+select
+    history.as_of_date,
+    history.source,
+    history.column_name,
+    history.conforming_count,
+    history.total_count,
+    history.agreeing_count,
+    history.verified_count
+from {{ ref('stg_state__data_validity') }} as history
+inner join {{ ref('dim_run') }} as run on history.as_of_date < run.as_of_date
