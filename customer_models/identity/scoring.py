@@ -84,8 +84,13 @@ def score(features: pa.Table, pairs: pa.Table, model: MatchModel, threads: int =
     if pairs.num_rows == 0:
         return SCORES.empty_table()
     with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": "false"}) as con:
-        linker = linker_of(con, features, model.settings)
         con.register("given_pairs", pairs)
+        con.register("all_features", features.select(FEATURES.names))
+        paired = con.sql(
+            "select * from all_features where record_key in "
+            "(select left_record_key from given_pairs union all select right_record_key from given_pairs)"
+        )
+        linker = linker_of(con, paired.to_arrow_table(), model.settings)
         con.execute(
             "create table pairs as select '0' as match_key, left_record_key as join_key_l, "
             "right_record_key as join_key_r from given_pairs"
@@ -121,7 +126,7 @@ def score_parties(
     """The match weights of pairs of both parties, each under its own model.
 
     Args:
-        features: columns of ``FEATURES`` and ``party``.
+        features: columns of ``FEATURES``, the records of both parties.
         pairs: columns of ``PAIRS``, ``party`` and ``pair_hash``, every pair once.
         models: columns ``party`` and ``model``, the text of the party's model.
         before: weights that are known, schema ``SCORED_PAIRS``; they count where pair hash and model are the same.
@@ -138,7 +143,7 @@ def score_parties(
             keys = [*PAIRS.names, "pair_hash"]
             scored.append(valid.join(ours.select(keys), keys, join_type="left semi").select(SCORED_PAIRS.names))
             ours = ours.join(valid.select(keys), keys, join_type="left anti")
-        weights = score(features.filter(pc.equal(features["party"], model.party)), ours.select(PAIRS.names), model)
+        weights = score(features, ours.select(PAIRS.names), model)
         found = ours.join(weights, PAIRS.names, join_type="inner")
         found = found.append_column("model_hash", pa.repeat(model.digest, found.num_rows))
         scored.append(found.select(SCORED_PAIRS.names).cast(SCORED_PAIRS))

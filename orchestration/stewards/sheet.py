@@ -90,6 +90,13 @@ def ordered(left: str, right: str) -> tuple[str, str]:
     return min(left, right), max(left, right)
 
 
+def text_of(path: Path) -> str:
+    """The text of a file in whatever encoding a spreadsheet saves. Raises Unreadable for what is no text."""
+    with tempfile.TemporaryDirectory() as work:
+        found = decode(path, Path(work))
+        return found.path.read_bytes()[found.offset :].decode("utf-8")
+
+
 def read_sheet(path: Path, columns: Sequence[str]) -> list[Row]:
     """The rows of a file, in any encoding a spreadsheet saves; none where there is no file. Empty rows are left out.
 
@@ -100,10 +107,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> list[Row]:
         return []
     remedy = "correct it, or take the last file that was right from a backup"
     try:
-        with tempfile.TemporaryDirectory() as work:
-            found = decode(path, Path(work))
-            text = found.path.read_bytes()[found.offset :].decode("utf-8")
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines = list(csv.reader(io.StringIO(text_of(path), newline=""), strict=True))
     except (Unreadable, csv.Error) as problem:
         raise BadInput(f"{path}: is no CSV file ({problem}); {remedy}") from None
     header = [name.strip() for name in lines[0]] if lines else []

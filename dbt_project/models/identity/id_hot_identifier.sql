@@ -11,13 +11,25 @@ with identifiers as (
     where {{ identifier }} is not null
     {{- '\n\n    union all\n' if not loop.last }}
     {%- endfor %}
+),
+
+common as (
+    select
+        identifier_type,
+        identifier
+    from identifiers
+    group by identifier_type, identifier
+    having count(*) > {{ var('hot_identifier_names') }}
 )
 
 select
-    cast(identifier_type as varchar) as identifier_type,
-    cast(identifier as varchar) as identifier,
-    count(distinct name) as name_count,
+    cast(identifiers.identifier_type as varchar) as identifier_type,
+    cast(identifiers.identifier as varchar) as identifier,
+    count(distinct identifiers.name) as name_count,
     count(*) as record_count
 from identifiers
-group by identifier_type, identifier
-having count(distinct name) > {{ var('hot_identifier_names') }}
+inner join common
+    on identifiers.identifier_type = common.identifier_type
+    and identifiers.identifier = common.identifier
+group by identifiers.identifier_type, identifiers.identifier
+having count(distinct identifiers.name) > {{ var('hot_identifier_names') }}
