@@ -3,6 +3,7 @@
 import duckdb
 import pyarrow as pa
 
+from orchestration.erasure.erase import erasures
 from orchestration.match_models import read_models
 from orchestration.publish.state import StateRun, chain, register_state
 from orchestration.run import Run
@@ -35,6 +36,9 @@ def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     con.register("match_models", _models(run))
     con.execute("create or replace table ledger.match_models as select * from match_models")
     con.unregister("match_models")
+    con.register("done_erasures", erasures(run.folders))
+    con.execute("create or replace table ledger.erasures as select * from done_erasures")
+    con.unregister("done_erasures")
     register_state(con, run.folders, _links(run), _contracts(run))
     register_decisions(con, run.folders.overrides, run.prepared.sources, run.known_on, run.note)
 

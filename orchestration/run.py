@@ -30,6 +30,7 @@ from orchestration.publish.notify import notify
 from orchestration.publish.pointer import current_run, run_folder
 from orchestration.publish.status import write_status
 from orchestration.steps import Steps
+from orchestration.stewards.overrides import check, file_of, read_overrides
 
 
 class Withdrawn(LiucunError):
@@ -175,6 +176,8 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     known_on = latest or max([_newest(ledger, found.loads, folders), *([current.known_on] if current else [])])
     as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
     is_past = current is not None and (as_of < current.as_of_date or known_on < current.known_on)
+    # Before anything is accepted: stewards who contradict each other stop the run.
+    check(read_overrides(folders.overrides), known_on, prepared.sources, file_of(folders.overrides))
     run = Run(
         prepared=prepared,
         request=request,

@@ -39,7 +39,6 @@ class Identity(Strict):
     auto_probability: float = Field(default=0.9, gt=0, lt=1)
     review_probability: float = Field(default=0.2, gt=0, lt=1)
 
-
     @model_validator(mode="after")
     def _review_below_auto(self) -> "Identity":
         if self.review_probability > self.auto_probability:

@@ -136,7 +136,13 @@ _EVENTS = """
         having count(previous) = 0
     )
 
-    select event, 'C' || customer as customer_id, coalesce('C' || other, '') as other_customer_id, record_count, cause, weight
+    select
+        event,
+        'C' || customer as customer_id,
+        coalesce('C' || other, '') as other_customer_id,
+        record_count,
+        cause,
+        weight
     from told
     order by customer, event, other nulls last
 """
@@ -145,7 +151,8 @@ _EVENTS = """
 def events(assignments: pa.Table, edges: pa.Table, never: pa.Table, *, highest_number: int) -> pa.Table:
     """What changed per customer since the run before.
 
-    - ``create``: a customer of records that had no id before; ``other`` is empty. Not told: new records of a customer that was there.
+    - ``create``: a customer of records that had no id before; ``other`` is empty. Not told: new records of a customer
+      that was there.
     - ``merge``: the records of a customer (``other``) whose id nobody holds now came to the customer that took most
       of them (of equals the oldest): its successor.
     - ``move``: records came from another customer, and neither is new: the other one lives on, or most of it went

@@ -120,9 +120,7 @@ def linker_of(con: duckdb.DuckDBPyConnection, features: pa.Table, settings: dict
     return linker
 
 
-def score_parties(
-    features: pa.Table, pairs: pa.Table, models: pa.Table, before: pa.Table | None = None
-) -> pa.Table:
+def score_parties(features: pa.Table, pairs: pa.Table, models: pa.Table, before: pa.Table | None = None) -> pa.Table:
     """The match weights of pairs of both parties, each under its own model.
 
     Args:

@@ -39,6 +39,14 @@
     {{ return(['uscc', 'openid', 'email', 'mobile_name', 'model', 'pointer', 'steward']) }}
 {%- endmacro %}
 
+{% macro label_estimates() -%}
+    {#- What a labelled sample says of merging, as fct_label_estimate names it. -#}
+    {{ return([
+        'label_count', 'precision_estimate', 'precision_low', 'precision_high', 'recall_estimate', 'recall_low',
+        'recall_high'
+    ]) }}
+{%- endmacro %}
+
 {% macro shared_identifiers() -%}
     {#- Identifiers that belong to one customer each; held under many names, one identifies nobody. -#}
     {{ return(['mobile_key', 'phone_key', 'email_key', 'openid_key', 'uscc_key']) }}

@@ -8,10 +8,11 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.erasure import people
@@ -35,6 +36,7 @@ from orchestration.publish.pointer import current_run, run_folder, runs_folder
 
 Hook = Callable[[str], None]
 COLUMNS = ("erased_at", "by", "because", "record_count", "customer_id")
+_ERASURES = pa.schema([("erased_at", pa.timestamp("us")), ("customer_id", pa.string()), ("record_count", pa.int64())])
 
 
 class _Journal(BaseModel):
@@ -225,6 +227,14 @@ def _note(folders: Folders, journal: _Journal) -> None:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([*lines, [*done, journal.customer_id]])
         write_whole(_record(folders), text.getvalue())
+
+
+def erasures(folders: Folders) -> pa.Table:
+    """Every erasure that was done: ``erased_at`` (timestamp, UTC), ``customer_id``, ``record_count``."""
+    rows = [dict(zip(COLUMNS, line, strict=True)) for line in _lines(folders)[1:]]
+    times = [datetime.fromisoformat(row["erased_at"]).astimezone(UTC).replace(tzinfo=None) for row in rows]
+    counts = [int(row["record_count"]) for row in rows]
+    return pa.table([times, [row["customer_id"] for row in rows], counts], schema=_ERASURES)
 
 
 def _lines(folders: Folders) -> list[list[str]]:

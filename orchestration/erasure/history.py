@@ -13,6 +13,8 @@ from orchestration.erasure.rules import ANONYMOUS
 from orchestration.erasure.tombstones import Erased
 from orchestration.errors import BadInput
 from orchestration.files import sync, write_whole
+from orchestration.ingest.decode import Unreadable
+from orchestration.stewards.sheet import text_of
 
 _KEY = re.compile(r"[^\s,;|]+:[^\s,;|]+")
 _OWN = ("tombstones.csv", "erasures.csv", "redacted_files.csv", "load_decisions.csv", "withdrawn_runs.csv")
@@ -84,9 +86,9 @@ def redact_overrides(overrides: Path, erased: Erased) -> int:
         if path.name in _OWN:
             continue
         try:
-            lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-        except (UnicodeDecodeError, csv.Error) as problem:
-            raise BadInput(f"{path}: is not UTF-8 CSV ({problem}); save it as such, then run again") from None
+            lines = list(csv.reader(io.StringIO(text_of(path), newline="")))
+        except (Unreadable, csv.Error) as problem:
+            raise BadInput(f"{path}: is no CSV ({problem}); save it as UTF-8 CSV, then run again") from None
         kept = [line for line in lines if all(redact_text(cell, erased) == cell for cell in line)]
         if len(kept) < len(lines):
             text = io.StringIO(newline="")

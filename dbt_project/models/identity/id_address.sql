@@ -92,7 +92,8 @@ left_over as (
     select
         cut.*,
         case
-            when nowhere.placeholder is null and {{ has_letter('cut.detail') }} then nullif({{ without_ending('cut.detail', 'cut.unit') }}, '')
+            when nowhere.placeholder is null and {{ has_letter('cut.detail') }}
+                then nullif({{ without_ending('cut.detail', 'cut.unit') }}, '')
         end as address_detail
     from cut
     left join {{ ref('placeholder_values') }} as nowhere

@@ -1,5 +1,6 @@
 -- Grain: change of a customer × run that made it.
--- The audit of merging: earlier runs' changes as they recorded them, and those of this run, without a number yet.
+-- The audit of merging: earlier runs' changes as they recorded them, those of this run, which has no number yet (0),
+-- and erasures, which are no run's (-1).
 select
     as_of_date,
     run_number,
@@ -24,3 +25,17 @@ select
     changes.weight
 from {{ ref('id_change') }} as changes
 cross join {{ ref('stg_ledger__run') }} as run
+
+union all
+
+select
+    cast(erased_at as date),
+    cast(-1 as bigint),
+    'erase',
+    customer_id,
+    '',
+    cast(sum(record_count) as bigint),
+    'erased on request',
+    cast(null as double)
+from {{ ref('stg_ledger__erasures') }}
+group by cast(erased_at as date), customer_id

@@ -1,7 +1,7 @@
--- Grain: record × purpose with a statement, and each notice sent to a customer.
+-- Grain: record × purpose with a statement, each notice sent to a customer, and each erasure.
 -- Sources keep a record's latest answer only: what it said before is not known. Where a record has no statement for
--- marketing, its consent_marketing speaks, from the day on which the record was made. An erasure would be an event of
--- its own (event_type erasure); no ledger of this warehouse tells of any yet.
+-- marketing, its consent_marketing speaks, from the day on which the record was made. Of an erased customer nothing is
+-- left but the number and the day.
 with statements as (
     select
         source || ':' || customer_id as record_key,
@@ -50,3 +50,14 @@ from events
 inner join {{ ref('id_crosswalk') }} as crosswalk on events.record_key = crosswalk.record_key
 left join {{ ref('id_attribute') }} as speaking on events.record_key = speaking.record_key
 where events.event_type <> 'statement' or speaking.record_key is not null
+
+union all
+
+select
+    'erasure',
+    customer_id,
+    'erased:' || customer_id,
+    'erasure',
+    cast(null as boolean),
+    erased_at
+from {{ ref('stg_ledger__erasures') }}

@@ -2,6 +2,7 @@
 -- Ids changed are counted over all runs of the date: a second run sees the ids of the first, and must tell the same.
 {% set rules = merge_rules() -%}
 {%- set record_figures = ['record_count', 'received_row_count', 'key_duplicate_count'] -%}
+{%- set estimates = label_estimates() -%}
 {%- set customer_figures = ['customer_count', 'residual_duplicate_count', 'suspect_count', 'review_count'] -%}
 with history as (
     select * from {{ ref('stg_state__merge_effect') }}
@@ -62,9 +63,13 @@ select
     {%- for rule in rules %}
     cast(coalesce({{ rule }}.merged_count, 0) as bigint) as merged_by_{{ rule }}_count,
     {%- endfor %}
-    cast(records.changed_id_count + coalesce(earlier.changed_id_count, 0) as bigint) as changed_id_count
+    cast(records.changed_id_count + coalesce(earlier.changed_id_count, 0) as bigint) as changed_id_count,
+    {%- for estimate in estimates %}
+    labels.{{ estimate }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from records
 cross join {{ ref('dim_run') }} as run
+cross join {{ ref('fct_label_estimate') }} as labels
 inner join customers on records.kind = customers.kind
 {%- for rule in rules %}
 left join merges as {{ rule }} on records.kind = {{ rule }}.kind and {{ rule }}.rule = '{{ rule }}'
@@ -82,6 +87,9 @@ select
     {%- for rule in rules %}
     history.merged_by_{{ rule }}_count,
     {%- endfor %}
-    history.changed_id_count
+    history.changed_id_count,
+    {%- for estimate in estimates %}
+    history.{{ estimate }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from history
 inner join {{ ref('dim_run') }} as run on history.as_of_date < run.as_of_date

@@ -18,5 +18,9 @@ select
     cast({{ rate('suspect_count', 'customer_count') }} as double) as suspect_rate,
     cast(review_count as bigint) as review_count,
     cast(changed_id_count as bigint) as changed_id_count,
-    cast({{ rate('changed_id_count', 'record_count') }} as double) as changed_id_rate
+    cast({{ rate('changed_id_count', 'record_count') }} as double) as changed_id_rate,
+    cast(label_count as bigint) as label_count,
+    {%- for estimate in label_estimates()[1:] %}
+    cast(round({{ estimate }}, 9) as double) as {{ estimate }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from {{ ref('fct_merge_effect') }}

@@ -23,6 +23,10 @@ select
     {%- endfor %}
     cast(history.suspect_count as bigint) as suspect_count,
     cast(history.changed_id_count as bigint) as changed_id_count,
-    cast(history.review_count as bigint) as review_count
+    cast(history.review_count as bigint) as review_count,
+    cast(coalesce(history.label_count, 0) as bigint) as label_count,
+    {%- for estimate in label_estimates()[1:] %}
+    cast(history.{{ estimate }} as double) as {{ estimate }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from history
 inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
