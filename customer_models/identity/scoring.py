@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from customer_models.identity.comparison import FEATURES, Party, comparisons
 
@@ -84,13 +83,8 @@ def score(features: pa.Table, pairs: pa.Table, model: MatchModel, threads: int =
     if pairs.num_rows == 0:
         return SCORES.empty_table()
     with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": "false"}) as con:
+        linker = linker_of(con, features, model.settings)
         con.register("given_pairs", pairs)
-        con.register("all_features", features.select(FEATURES.names))
-        paired = con.sql(
-            "select * from all_features where record_key in "
-            "(select left_record_key from given_pairs union all select right_record_key from given_pairs)"
-        )
-        linker = linker_of(con, paired.to_arrow_table(), model.settings)
         con.execute(
             "create table pairs as select '0' as match_key, left_record_key as join_key_l, "
             "right_record_key as join_key_r from given_pairs"
@@ -120,11 +114,16 @@ def linker_of(con: duckdb.DuckDBPyConnection, features: pa.Table, settings: dict
     return linker
 
 
-def score_parties(features: pa.Table, pairs: pa.Table, models: pa.Table, before: pa.Table | None = None) -> pa.Table:
+def score_pairs(
+    features: duckdb.DuckDBPyRelation,
+    pairs: duckdb.DuckDBPyRelation,
+    models: pa.Table,
+    before: duckdb.DuckDBPyRelation | None = None,
+) -> pa.Table:
     """The match weights of pairs of both parties, each under its own model.
 
     Args:
-        features: columns of ``FEATURES``, the records of both parties.
+        features: columns of ``FEATURES``, the records of both parties; read only as far as pairs need them.
         pairs: columns of ``PAIRS``, ``party`` and ``pair_hash``, every pair once.
         models: columns ``party`` and ``model``, the text of the party's model.
         before: weights that are known, schema ``SCORED_PAIRS``; they count where pair hash and model are the same.
@@ -135,14 +134,19 @@ def score_parties(features: pa.Table, pairs: pa.Table, models: pa.Table, before:
     scored = [SCORED_PAIRS.empty_table()]
     for row in models.to_pylist():
         model = parse_model(row["party"], row["model"])
-        ours = pairs.filter(pc.equal(pairs["party"], model.party))
+        ours = pairs.filter(f"party = '{model.party}'").project(f"{_KEYS}, pair_hash")
         if before is not None:
-            valid = before.filter(pc.equal(before["model_hash"], model.digest)).cast(SCORED_PAIRS)
-            keys = [*PAIRS.names, "pair_hash"]
-            scored.append(valid.join(ours.select(keys), keys, join_type="left semi").select(SCORED_PAIRS.names))
-            ours = ours.join(valid.select(keys), keys, join_type="left anti")
-        weights = score(features, ours.select(PAIRS.names), model)
-        found = ours.join(weights, PAIRS.names, join_type="inner")
-        found = found.append_column("model_hash", pa.repeat(model.digest, found.num_rows))
-        scored.append(found.select(SCORED_PAIRS.names).cast(SCORED_PAIRS))
-    return pa.concat_tables(scored)
+            valid = before.filter(f"model_hash = '{model.digest}'").set_alias("valid")
+            scored.append(valid.join(ours.set_alias("ours"), _SAME, how="semi").to_arrow_table())
+            ours = ours.set_alias("ours").join(valid, _SAME, how="anti")
+        new = ours.to_arrow_table()
+        if new.num_rows:
+            ends = ours.project("left_record_key as record_key").union(ours.project("right_record_key as record_key"))
+            records = features.join(ends.distinct(), "record_key", how="semi").to_arrow_table()
+            found = new.join(score(records, new.select(PAIRS.names), model), PAIRS.names, join_type="inner")
+            scored.append(found.append_column("model_hash", pa.repeat(model.digest, found.num_rows)))
+    return pa.concat_tables([table.select(SCORED_PAIRS.names).cast(SCORED_PAIRS) for table in scored])
+
+
+_KEYS = ", ".join(PAIRS.names)
+_SAME = " and ".join(f"ours.{name} = valid.{name}" for name in (*PAIRS.names, "pair_hash"))

@@ -3,11 +3,22 @@ import math
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from customer_models.identity.comparison import PARTIES
-from customer_models.identity.scoring import MODELS, PAIRS, MatchModel, ModelError, parse_model, read_model, score
+from customer_models.identity.scoring import (
+    MODELS,
+    PAIRS,
+    SCORED_PAIRS,
+    MatchModel,
+    ModelError,
+    parse_model,
+    read_model,
+    score,
+    score_pairs,
+)
 from customer_models.identity.training import TooFew, train
 from tests.customer_models.identity.matching import companies, features, people
 
@@ -118,3 +129,25 @@ def test_training_gives_the_same_model_from_records_in_any_order(party: str, rec
 def test_training_wants_enough_records() -> None:
     with pytest.raises(TooFew, match="needs 500"):
         train(people(100), "person", date(2026, 1, 1))
+
+
+def test_known_weights_are_kept_where_neither_records_nor_model_have_changed(person: MatchModel) -> None:
+    text = (MODELS / "person.json").read_text(encoding="utf-8")
+    models = pa.table({"party": ["person"], "model": [text]})
+    records = people(40)
+    rows = [(f"r{n:05}", f"r{n + 1:05}", "person", n) for n in range(30)]
+    columns = ("left_record_key", "right_record_key", "party", "pair_hash")
+    asked = pa.table(dict(zip(columns, zip(*rows, strict=True), strict=True)))
+    asked = asked.set_column(3, "pair_hash", asked["pair_hash"].cast(pa.uint64()))
+    with duckdb.connect() as con:
+        features_, pairs_ = con.from_arrow(records), con.from_arrow(asked)
+        first = score_pairs(features_, pairs_, models)
+        # Marked, to see which come back: of pair 7 something has changed, pair 8 was weighed by another model.
+        marked = [{**row, "match_weight": 99.0} for row in first.to_pylist() if row["pair_hash"] != 7]
+        marked[7]["model_hash"] = "another"
+        before = con.from_arrow(pa.Table.from_pylist(marked, SCORED_PAIRS))
+        again = score_pairs(features_, pairs_, models, before)
+    assert again.num_rows == first.num_rows == 30
+    assert sorted(row["pair_hash"] for row in again.to_pylist() if row["match_weight"] != 99.0) == sorted(
+        {7, marked[7]["pair_hash"]}
+    )
