@@ -84,12 +84,18 @@ def train(features: pa.Table, party: Party, trained_on: date, charts: Path | Non
 
 
 def _completed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Splink leaves out what it never saw: such a level is rare, and the last one holds what the others leave."""
+    """Splink leaves out what it never saw: such a level is rare, and agrees no less than the next weaker one."""
     for comparison in settings["comparisons"]:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        unseen = [not level.get("m_probability") or not level.get("u_probability") for level in levels]
         for name, rare in (("m_probability", RARE_M), ("u_probability", RARE_U)):
             for level in levels[:-1]:
                 level[name] = max(level.get(name) or 0.0, rare)
             left = max(1.0 - sum(level[name] for level in levels[:-1]), rare)
             levels[-1][name] = max(levels[-1].get(name) or left, rare)
+        for number in reversed(range(len(levels) - 1)):
+            level, weaker = levels[number], levels[number + 1]
+            if unseen[number]:
+                most = level["m_probability"] * weaker["u_probability"] / weaker["m_probability"]
+                level["u_probability"] = min(level["u_probability"], most)
     return settings

@@ -8,7 +8,7 @@
         'wechat_openid': 'openid_key',
         'uscc': 'uscc_key',
         'gender': 'gender',
-        'birth_date': 'cast(birth_date as varchar)',
+        'birth_date': 'cast(birth_key as varchar)',
         'occupation': 'occupation',
         'province': 'province',
         'city': 'city',
