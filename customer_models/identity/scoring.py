@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,33 @@ def parse_model(party: Party, text: str) -> MatchModel:
     if not isinstance(said, dict) or said.get("format") != FORMAT or said.get("party") != party:
         found = f"{said.get('format')} of {said.get('party')}" if isinstance(said, dict) else type(said).__name__
         raise ModelError(f"expected format {FORMAT} of {party}, found {found}; {ADVICE}")
-    compared = [comparison.get("output_column_name") for comparison in said.get("settings", {}).get("comparisons", [])]
-    expected = [comparison["output_column_name"] for comparison in comparisons(party)]
-    if compared != expected:
-        raise ModelError(f"it compares {', '.join(map(str, compared))}, expected {', '.join(expected)}; {ADVICE}")
+    try:
+        compared, expected = _levels(said["settings"]["comparisons"]), _levels(comparisons(party))
+        weights = [
+            float(level[name])
+            for comparison in said["settings"]["comparisons"]
+            for level in comparison["comparison_levels"]
+            if not level.get("is_null_level")
+            for name in ("m_probability", "u_probability")
+        ]
+        count = int(said["record_count"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"it is damaged ({type(error).__name__} {error}); {ADVICE}") from None
+    for name in expected:
+        if compared.get(name) != expected[name]:
+            raise ModelError(f"it compares {name} in another way than this version does; {ADVICE}")
+    if compared.keys() != expected.keys() or not all(0 < weight <= 1 for weight in weights):
+        raise ModelError(f"it compares {', '.join(compared)} with weights from 0 to 1, which it must not; {ADVICE}")
     digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-    return MatchModel(party, str(said.get("splink")), int(said.get("record_count") or 0), said["settings"], digest)
+    return MatchModel(party, str(said.get("splink")), count, said["settings"], digest)
+
+
+def _levels(compared: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The conditions of each comparison's levels, by its name."""
+    return {
+        comparison["output_column_name"]: [level["sql_condition"] for level in comparison["comparison_levels"]]
+        for comparison in compared
+    }
 
 
 def score(features: pa.Table, pairs: pa.Table, model: MatchModel, threads: int = 2) -> pa.Table:

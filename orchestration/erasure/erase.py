@@ -33,6 +33,7 @@ from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.redacted import RedactedFiles
 from orchestration.publish.manifest import read_manifest
 from orchestration.publish.pointer import current_run, run_folder, runs_folder
+from orchestration.stewards.sheet import text_of
 
 Hook = Callable[[str], None]
 COLUMNS = ("erased_at", "by", "because", "record_count", "customer_id")
@@ -95,6 +96,8 @@ def erase(
         values=tuple(sorted(started.value_mark(text) for text in texts)),
         customers=people.customers_of_runs(folders, records),
     )
+    # The secret's own mark first: what was begun under one secret cannot be finished under another.
+    add_tombstones(folders, started, (), request.at)
     write_whole(_journal(folders), journal.model_dump_json(indent=2) + "\n")
     after("journal")
     return [*said, *_carry_out(folders, sources, journal, secret, after, again=False)]
@@ -125,7 +128,9 @@ def again(folders: Folders, sources: Mapping[str, Source], secret: str | None) -
 def _carry_out(
     folders: Folders, sources: Mapping[str, Source], journal: _Journal, secret: str | None, after: Hook, *, again: bool
 ) -> list[str]:
-    began = read_erased(folders, secret) or Erased(checked_secret(secret))
+    began = read_erased(folders, secret)
+    if began is None:
+        raise BadInput(f"{folders.overrides / 'tombstones.csv'}: is missing, with an erasure under way; restore it")
     erased = add_tombstones(folders, began, journal.marks, journal.at).with_marks((), journal.values)
     after("tombstones")
     lines = _Stores(folders, sources, erased, journal.customers, after, again).run()
@@ -232,16 +237,21 @@ def _note(folders: Folders, journal: _Journal) -> None:
 def erasures(folders: Folders) -> pa.Table:
     """Every erasure that was done: ``erased_at`` (timestamp, UTC), ``customer_id``, ``record_count``."""
     rows = [dict(zip(COLUMNS, line, strict=True)) for line in _lines(folders)[1:]]
-    times = [datetime.fromisoformat(row["erased_at"]).astimezone(UTC).replace(tzinfo=None) for row in rows]
-    counts = [int(row["record_count"]) for row in rows]
+    try:
+        times = [datetime.fromisoformat(row["erased_at"]).astimezone(UTC).replace(tzinfo=None) for row in rows]
+        counts = [int(row["record_count"]) for row in rows]
+    except (ValueError, OverflowError) as problem:
+        raise BadInput(f"{_record(folders)}: expected ISO times and whole numbers ({problem}); restore it") from None
     return pa.table([times, [row["customer_id"] for row in rows], counts], schema=_ERASURES)
 
 
 def _lines(folders: Folders) -> list[list[str]]:
     if not _record(folders).is_file():
         return []
-    with _record(folders).open(encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text_of(_record(folders)), newline="")) if line]
+    except (Unreadable, csv.Error) as problem:
+        raise BadInput(f"{_record(folders)}: is no CSV ({problem}); restore it from a backup") from None
     if not lines or tuple(lines[0]) != COLUMNS or any(len(line) != len(COLUMNS) for line in lines):
         raise BadInput(f"{_record(folders)}: expected lines of {','.join(COLUMNS)}, these names first")
     return lines

@@ -16,7 +16,8 @@ from orchestration.files import sync, write_whole
 from orchestration.ingest.decode import Unreadable
 from orchestration.stewards.sheet import text_of
 
-_KEY = re.compile(r"[^\s,;|]+:[^\s,;|]+")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*:[^\s,;|\u3000-\u303f\uff00-\uffef]+")
+"""A record key in a text: the name of a source, a colon and an id; the marks of Chinese writing end it."""
 _OWN = ("tombstones.csv", "erasures.csv", "redacted_files.csv", "load_decisions.csv", "withdrawn_runs.csv")
 
 

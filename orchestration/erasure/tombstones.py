@@ -119,6 +119,9 @@ def read_erased(folders: Folders, secret: str | None) -> Erased | None:
     Raises BadInput when somebody was and the secret is missing or another: the next extract would bring them back.
     """
     rows = _rows(_path(folders))
+    done = folders.overrides / "erasures.csv"
+    if done.is_file() and not any(kind == "record" for kind, _, _ in rows):
+        raise BadInput(f"{_path(folders)}: holds nobody, and {done} tells of erasures; restore it from a backup")
     if not rows:
         return None
     erased = Erased(checked_secret(secret), frozenset((kind, mark) for kind, mark, _ in rows))
@@ -147,8 +150,11 @@ def _path(folders: Folders) -> Path:
 def _rows(path: Path) -> list[tuple[str, str, str]]:
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if line]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = [line for line in csv.reader(file) if line]
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise BadInput(f"{path}: is no UTF-8 CSV ({problem}); restore it from a backup") from None
     if not lines or tuple(lines[0]) != COLUMNS:
         raise BadInput(f"{path}: the first line must read {','.join(COLUMNS)}")
     rows = []

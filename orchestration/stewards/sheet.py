@@ -74,9 +74,9 @@ class Row:
             if not text:
                 return None
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise self.bad(column, "a time such as 2025-12-31 09:30:00, in UTC") from None
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_record_key(text: str) -> bool:
@@ -103,12 +103,12 @@ def read_sheet(path: Path, columns: Sequence[str]) -> list[Row]:
     Raises:
         BadInput: it is not text, or its header does not have just these columns, in whatever order.
     """
-    if not path.is_file():
+    if not path.exists():
         return []
     remedy = "correct it, or take the last file that was right from a backup"
     try:
         lines = list(csv.reader(io.StringIO(text_of(path), newline=""), strict=True))
-    except (Unreadable, csv.Error) as problem:
+    except (Unreadable, IsADirectoryError, csv.Error) as problem:
         raise BadInput(f"{path}: is no CSV file ({problem}); {remedy}") from None
     header = [name.strip() for name in lines[0]] if lines else []
     while header and not header[-1]:

@@ -20,7 +20,8 @@ import pytest
 
 from orchestration.erasure import history, landing, loads, published
 from orchestration.erasure.erase import Request, again, erase, finish
-from orchestration.erasure.tombstones import add_tombstones, read_erased
+from orchestration.erasure.history import redact_text
+from orchestration.erasure.tombstones import Erased, add_tombstones, read_erased
 from orchestration.errors import BadInput
 from orchestration.files import remove_tree
 from orchestration.folders import Folders
@@ -297,7 +298,8 @@ def test_redacted_landing_files_give_the_rows_that_raw_has(shop: Shop) -> None:
                                             ("canonical", "feedback"), ("fxiaoke", "accounts")]}  # fmt: skip
     for folder in (shop.folders.raw, shop.folders.quarantine):
         remove_tree(folder)
-    (shop.folders.overrides / "tombstones.csv").unlink()
+    for name in ("tombstones.csv", "erasures.csv"):
+        (shop.folders.overrides / name).unlink()
     shop.accept()
     unnumbered = lambda rows: [{k: v for k, v in row.items() if k != "_row"} for row in rows]  # noqa: E731
     for key, rows in raw.items():
@@ -491,3 +493,27 @@ def test_files_that_cannot_be_read_are_named(shop: Shop) -> None:
     assert len(left) == 2
     assert "联系人" in left[0]
     assert ".part" in left[1]
+
+
+def test_what_was_begun_under_one_secret_is_not_finished_under_another(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    folders.overrides.mkdir(parents=True)
+    add_tombstones(folders, Erased("a secret of sixteen or more"), (), datetime(2025, 1, 1, tzinfo=UTC))
+    with pytest.raises(BadInput, match="is not the secret"):
+        read_erased(folders, "another secret of sixteen")
+
+
+def test_lost_tombstones_stop_a_run_rather_than_bring_people_back(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    folders.overrides.mkdir(parents=True)
+    (folders.overrides / "erasures.csv").write_text("erased_at,by,because,record_count,customer_id\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="restore it from a backup"):
+        read_erased(folders, "a secret of sixteen or more")
+
+
+def test_a_key_is_taken_out_of_a_text_whatever_script_stands_beside_it() -> None:
+    erased = Erased("a secret of sixteen or more")
+    erased = erased.with_marks([("record", erased.record_mark("crm:C12"))])
+    for text in ("见crm:C12，与家人同住", "（同 crm:C12）", "crm:C12, his brother"):
+        assert "C12" not in redact_text(text, erased)
+    assert redact_text("见crm:C13，与家人同住", erased) == "见crm:C13，与家人同住"

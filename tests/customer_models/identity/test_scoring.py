@@ -44,6 +44,11 @@ def levels(model: MatchModel, comparison: str) -> dict[str, float]:
     }
 
 
+def model_text(**said: object) -> str:
+    """A file of a person's model that says this."""
+    return json.dumps({"format": 1, "party": "person", **said})
+
+
 @pytest.fixture(scope="module")
 def person() -> MatchModel:
     return read_model("person", MODELS / "person.json")
@@ -99,7 +104,10 @@ def test_the_shipped_models_can_be_read(party: str) -> None:
         ("[]", "found list"),
         (json.dumps({"format": 0, "party": "person"}), "found 0 of person"),
         (json.dumps({"format": 1, "party": "organisation"}), "found 1 of organisation"),
-        (json.dumps({"format": 1, "party": "person", "settings": {"comparisons": []}}), "expected name, phone"),
+        (model_text(record_count=9, settings=None), "damaged"),
+        (model_text(settings={"comparisons": "abc"}), "damaged"),
+        (model_text(record_count="many", settings={"comparisons": []}), "damaged"),
+        (model_text(record_count=9, settings={"comparisons": []}), "it compares name in another way"),
     ],
 )
 def test_a_model_of_another_version_is_refused_with_what_to_do(text: str, said: str, tmp_path: Path) -> None:
