@@ -33,6 +33,9 @@ TABLES = {
     "fct_case": "record_key text, case_type text, opened_on date",
     "fct_feedback": "feedback_key text, record_key text, kind text, score int, asked_on date, answered_at timestamp,"
     " is_answered bool",
+    "stg_state__cleansing_effect": "as_of_date date, metric text, by_record_numerator decimal(38, 2),"
+    " by_record_denominator decimal(38, 2), by_customer_numerator decimal(38, 2),"
+    " by_customer_denominator decimal(38, 2), difference_low double, difference_high double",
     "fct_lead": "lead_key text, record_key text, first_contact_on date, is_converted bool, has_had_window bool",
 }
 CDF = [float(share) for share in poisson.cdf(range(8), 1)]

@@ -13,7 +13,7 @@ orders as (
     select orders.order_key, orders.record_key, orders.ordered_on, orders.net_amount, {{ since }} as since
     from {{ ref('fct_order') }} as orders
     inner join {{ ref('dim_run') }} as run on orders.ordered_on <= run.as_of_date
-    inner join {{ ref('id_crosswalk') }} as crosswalk on orders.record_key = crosswalk.record_key
+    inner join ids on orders.record_key = ids.record_key and ids.basis = 'record'
     where orders.is_valid
 ),
 
