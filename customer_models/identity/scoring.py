@@ -69,7 +69,7 @@ def parse_model(party: Party, text: str) -> MatchModel:
             if not level.get("is_null_level")
             for name in ("m_probability", "u_probability")
         ]
-        count = int(said["record_count"])
+        count = int(said.get("record_count") or 0)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"it is damaged ({type(error).__name__} {error}); {ADVICE}") from None
     for name in expected:
