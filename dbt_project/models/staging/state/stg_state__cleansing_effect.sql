@@ -2,12 +2,6 @@
 -- A date that was run again has the rows of its newest run.
 with history as (
     select * from {{ source('state', 'cleansing_effect') }}
-),
-
-newest as (
-    select as_of_date, max(_run_number) as _run_number
-    from history
-    group by as_of_date
 )
 
 select
@@ -20,4 +14,4 @@ select
     cast(history.difference_low as double) as difference_low,
     cast(history.difference_high as double) as difference_high
 from history
-inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
+where {{ is_newest_of_its_date('history') }}

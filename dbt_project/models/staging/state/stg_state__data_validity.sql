@@ -2,12 +2,6 @@
 -- A date that was run again has the rows of its newest run.
 with history as (
     select * from {{ source('state', 'data_validity') }}
-),
-
-newest as (
-    select as_of_date, max(_run_number) as _run_number
-    from history
-    group by as_of_date
 )
 
 select
@@ -19,4 +13,4 @@ select
     cast(history.agreeing_count as bigint) as agreeing_count,
     cast(history.verified_count as bigint) as verified_count
 from history
-inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
+where {{ is_newest_of_its_date('history') }}

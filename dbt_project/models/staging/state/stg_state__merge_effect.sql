@@ -2,12 +2,6 @@
 -- A date that was run again has the rows of its newest run.
 with history as (
     select * from {{ source('state', 'merge_effect') }}
-),
-
-newest as (
-    select as_of_date, max(_run_number) as _run_number
-    from history
-    group by as_of_date
 )
 
 select
@@ -29,4 +23,4 @@ select
     cast(history.{{ estimate }} as double) as {{ estimate }}{{ ',' if not loop.last }}
     {%- endfor %}
 from history
-inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
+where {{ is_newest_of_its_date('history') }}

@@ -2,12 +2,6 @@
 -- A date that was run again has the rows of its newest run.
 with history as (
     select * from {{ source('state', 'reconciliation') }}
-),
-
-newest as (
-    select as_of_date, max(_run_number) as _run_number
-    from history
-    group by as_of_date
 )
 
 select
@@ -42,4 +36,4 @@ select
     cast(history.later_net_amount as decimal(18, 2)) as later_net_amount,
     cast(history.net_amount as decimal(18, 2)) as net_amount
 from history
-inner join newest on history.as_of_date = newest.as_of_date and history._run_number = newest._run_number
+where {{ is_newest_of_its_date('history') }}
