@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import demo, identity, ingest, kills, marts, readers, replay, steps
+from benchmarks import demo, ingest, kills, marts, readers, replay, steps
+from benchmarks.identity import report as identity
 from benchmarks.work import Broken, Work, machine
 from orchestration.settings import QUIET, set_environment
 from samples.demo import SIZES

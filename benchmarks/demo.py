@@ -13,7 +13,7 @@ import pyarrow as pa
 from benchmarks.steps import section
 from benchmarks.table import table
 from benchmarks.work import Broken, Work, command, say
-from customer_models.identity.clusters import connected_components
+from customer_models.identity.graph import connected_components
 from customer_models.identity.pairwise import pairwise
 from orchestration.settings import PROJECT
 

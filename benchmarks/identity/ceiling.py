@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from benchmarks.identity_rules import components
+from customer_models.identity.graph import components
 
 LARGEST_BLOCK = 200
 """Of candidates: larger blocks are left out, as a linker that must end in time leaves them out."""

@@ -1,6 +1,6 @@
 """Liucun's own identity models on records that are staged already, in a process of its own.
 
-`python -m benchmarks.identity_liucun CUSTOMERS HOME OUT [REGISTRY]` makes or reuses the warehouse folder HOME, puts
+`python -m benchmarks.identity.liucun CUSTOMERS HOME OUT [REGISTRY]` makes or reuses the warehouse folder HOME, puts
 CUSTOMERS (Parquet with staging's columns) in place of the staged customers, leaves every other staged relation empty,
 builds what id_crosswalk needs of the identity models, and writes the crosswalk to OUT. REGISTRY is the crosswalk of an
 earlier day: the ids in force before. Prints one line of JSON.
@@ -59,7 +59,7 @@ def liucun_crosswalk(customers: Path, home: Path, out: Path, registry: Path | No
     """
     arguments = [str(path) for path in (customers, home, out, registry) if path is not None]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.identity_liucun", *arguments], cwd=PROJECT, capture_output=True, text=True
+        [sys.executable, "-m", "benchmarks.identity.liucun", *arguments], cwd=PROJECT, capture_output=True, text=True
     )
     if done.returncode:
         raise Broken("\n".join((done.stdout + done.stderr).splitlines()[-12:]))

@@ -14,12 +14,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.identity_ceiling import LARGEST_BLOCK, Ceiling, ceiling, make_pairs, reaches
-from benchmarks.identity_days import differing, next_day
-from benchmarks.identity_keys import make_keys
-from benchmarks.identity_liucun import Built, liucun_crosswalk
-from benchmarks.identity_rules import exact_clusters
-from benchmarks.identity_score import score_arrays
+from benchmarks.identity.ceiling import LARGEST_BLOCK, Ceiling, ceiling, make_pairs, reaches
+from benchmarks.identity.days import differing, next_day
+from benchmarks.identity.keys import make_keys
+from benchmarks.identity.liucun import Built, liucun_crosswalk
+from benchmarks.identity.rules import exact_clusters
+from benchmarks.identity.score import score_arrays
 from benchmarks.table import against, table
 from benchmarks.work import Broken, Work, say
 from customer_models.identity.pairwise import PairwiseScore
@@ -127,7 +127,7 @@ def run_splink(truth: Truth) -> tuple[dict[str, Any], str]:
     """What Splink costs, and SQL for its clusters."""
     keys_file, out = truth.folder / "keys.parquet", truth.folder / "splink.parquet"
     truth.con.execute(f"copy keys to '{keys_file}'")
-    arguments = [sys.executable, "-m", "benchmarks.identity_splink", str(keys_file), str(truth.truth), str(out)]
+    arguments = [sys.executable, "-m", "benchmarks.identity.splink", str(keys_file), str(truth.truth), str(out)]
     done = subprocess.run(arguments, cwd=PROJECT, capture_output=True, text=True)
     if done.returncode:
         raise Broken("\n".join((done.stdout + done.stderr).splitlines()[-12:]))

@@ -4,13 +4,10 @@ A value held under more than ten names is left out. Names lose case, width, blan
 """
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from benchmarks.identity_keys import HOT_NAMES, NO_PHONES, fold_width, quoted
+from benchmarks.identity.keys import HOT_NAMES, NO_PHONES, fold_width, quoted
+from customer_models.identity.graph import components
 
 _NO_NAMES = ("无", "未知", "测试", "匿名", "test", "unknown", "na", "none")
 _BLANKS = '[- _.,;:·•・()【】《》、。/&*#@!?+~|"]'
@@ -36,12 +33,6 @@ def exact_clusters(con: duckdb.DuckDBPyConnection) -> pa.Table:
     keys = con.sql("select record_key from numbered order by number").to_arrow_table()["record_key"]
     left, right = (pairs[name].to_numpy() for name in ("centre", "number"))
     return pa.table({"record_key": keys, "cluster": components(len(keys), left, right)})
-
-
-def components(count: int, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-    """The component of each of ``count`` nodes of an undirected graph, by its edges."""
-    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1])
 
 
 _IDENTIFIERS = f"""

@@ -1,6 +1,6 @@
-"""Splink alone, in a process of its own: `python -m benchmarks.identity_splink KEYS TRUTH OUT`.
+"""Splink alone, in a process of its own: `python -m benchmarks.identity.splink KEYS TRUTH OUT`.
 
-Reads the keys of benchmarks/identity_keys.py, trains, predicts and clusters, tries a grid of thresholds against the
+Reads the keys of benchmarks/identity/keys.py, trains, predicts and clusters, tries a grid of thresholds against the
 truth and keeps the best, which a user without truth could not do. Prints one line of JSON.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.identity_rules import components
-from benchmarks.identity_score import score_arrays
+from benchmarks.identity.score import score_arrays
+from customer_models.identity.graph import components
 
 WEIGHTS = (-2, 0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 24, 28)
 """Match weights (log2) that clusters are made at."""
@@ -126,7 +126,7 @@ def main(keys: Path, truth: Path, out: Path) -> None:
     con.execute(f"create view truth as from '{truth}'")
     true = con.sql("select true_id from records inner join truth using (record_key) order by number")
     _, person = np.unique(true.to_arrow_table()["true_id"].to_numpy(zero_copy_only=False), return_inverse=True)
-    best, best_weight, best_clusters = -1.0, 0.0, np.zeros(0, dtype=np.int32)
+    best, best_weight, best_clusters = -1.0, 0.0, np.zeros(0, dtype=np.int64)
     grid = {}
     for threshold in WEIGHTS:
         kept = weight >= threshold

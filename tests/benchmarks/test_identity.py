@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.identity_ceiling import BLOCKS, ceiling, make_pairs, reaches
-from benchmarks.identity_days import SHARE, differing, next_day
-from benchmarks.identity_keys import NameReader, make_keys
-from benchmarks.identity_liucun import wanted
-from benchmarks.identity_rules import components, exact_clusters
-from benchmarks.identity_score import score_arrays
+from benchmarks.identity.ceiling import BLOCKS, ceiling, make_pairs, reaches
+from benchmarks.identity.days import SHARE, differing, next_day
+from benchmarks.identity.keys import NameReader, make_keys
+from benchmarks.identity.liucun import wanted
+from benchmarks.identity.rules import exact_clusters
+from benchmarks.identity.score import score_arrays
+from customer_models.identity.graph import components
 from customer_models.identity.pairwise import pairwise
 from samples.people import generate
 from samples.people.making import CUSTOMERS

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.identity_liucun import build
+from benchmarks.identity.liucun import build
 from customer_models.identity.pairwise import pairwise
 from samples.people import generate, twin
 from samples.people.making import CUSTOMERS

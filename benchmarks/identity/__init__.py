@@ -1,0 +1,1 @@
+"""A million records of people, merged by exact rules, by Splink and by Liucun."""
