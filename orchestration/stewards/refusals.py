@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from customer_models.identity.clusters import BETWEEN, TOO_LARGE
+from customer_models.identity.unions import BETWEEN, TOO_LARGE
 from customer_models.identity.vetoes import veto
 from orchestration.stewards.reading import Edge, Pair, Record
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_models.identity.clusters import CLUSTERS, REFUSED, connected_components, resolve
+from customer_models.identity.clusters import REFUSED, resolve
+from customer_models.identity.graph import CLUSTERS, connected_components
 from customer_models.identity.vetoes import FACTS
 
 KEYS = [f"crm:{number}" for number in range(12)] + ["app:1", "app:10", "app:2", "微信:1"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from customer_models.identity import clusters
+from customer_models.identity import conflicts
 from customer_models.identity.clusters import Resolution, resolve
 from customer_models.identity.stable_ids import assign_ids
 from customer_models.identity.vetoes import FACTS, Facts, veto
@@ -183,7 +183,7 @@ def test_what_is_taken_whole_is_what_one_edge_after_the_other_gives(
 ) -> None:
     whole = resolution(records, edges, never, force, size)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clusters._Columns, "conflicted", lambda self, edges, largest: np.unique(self._labels))
+        patch.setattr(conflicts.Columns, "conflicted", lambda self, edges, largest: np.unique(self._labels))
         one_by_one = resolution(records, edges, never, force, size)
 
     assert one_by_one.clusters.equals(whole.clusters)
