@@ -56,7 +56,7 @@ class Dbt:
 
         A process that runs several times parses the same project once.
         """
-        known = str(self.project) + _digest(self.project, ("models", "macros", "seeds", "tests", "."), self.variables)
+        known = f"{self.project} {_digest(self.project, self.variables)}"
         if known not in _PARSED:
             result = self._invoke(["parse"])
             if not result.success:
@@ -227,13 +227,12 @@ def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
 def code_hash(project: Path, variables: Mapping[str, Any]) -> str:
     """A digest of everything that decides what the tables hold besides their data; a change rebuilds the facts."""
     versions = {package: importlib.metadata.version(package) for package in TEXT_PACKAGES}
-    return _digest(project, ("models", "macros", "seeds"), {**variables, **versions})[:16]
+    return _digest(project, {**variables, **versions}, ("models", "macros", "seeds"))[:16]
 
 
-def _digest(project: Path, folders: Sequence[str], variables: Mapping[str, Any]) -> str:
+def _digest(project: Path, variables: Mapping[str, Any], folders: Sequence[str] = (".",)) -> str:
     digest = hashlib.sha256(json.dumps(dict(variables), sort_keys=True).encode())
-    for folder in folders:
-        for path in sorted((project / folder).rglob("*") if folder != "." else project.glob("*")):
-            if path.is_file() and path.suffix in (".sql", ".py", ".csv", ".yml"):
-                digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(path for folder in folders for path in (project / folder).rglob("*")):
+        if path.is_file() and path.suffix in (".sql", ".py", ".csv", ".yml"):
+            digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
