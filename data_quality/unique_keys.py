@@ -5,8 +5,11 @@ from typing import Any
 import yaml
 
 
-class UniqueKeys(yaml.SafeLoader):
-    """A loader for ``yaml.load`` that refuses a key given twice, and a key that is a list or a mapping."""
+class UniqueKeys(yaml.CSafeLoader):
+    """A loader for ``yaml.load`` that refuses a key given twice, and a key that is a list or a mapping.
+
+    libyaml's, because the one in Python took a second of every run.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """The mapping; ``yaml.constructor.ConstructorError`` with the place of the second key."""

@@ -92,8 +92,8 @@ def accept(run: Run) -> None:
         step.note = f"{len(run.in_force)} loads in force"
 
 
-def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[Any], None]) -> None:
-    """Builds and tests the dbt nodes of one stage."""
+def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[Any], None] = lambda _: None) -> None:
+    """Builds and tests the dbt nodes of one stage; ``on_event`` is told what dbt reports."""
     with run.steps.step(f"build_{stage}") as step:
         names = getattr(run.prepared.stages, stage)
         full_refresh = False

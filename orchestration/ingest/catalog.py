@@ -29,13 +29,12 @@ def scan_of(files: Sequence[Path], spec: SourceObject) -> str:
     return f"read_parquet([{paths}], schema = MAP {{{columns}}})"
 
 
-def contract_file(folders: Folders, source: str, spec: SourceObject) -> Path:
+def contract_file(connection: duckdb.DuckDBPyConnection, folders: Folders, source: str, spec: SourceObject) -> Path:
     """The zero-row Parquet file of an object, written anew when the contract's columns changed."""
     path = folders.raw / source / spec.name / "_contract" / "data.parquet"
     columns = raw_columns(spec)
     empty = ", ".join(f"null::{kind} as {identifier(name)}" for name, kind in columns.items())
-    with duckdb.connect() as connection:
-        table = connection.sql(f"select {empty} limit 0").to_arrow_table()
+    table = connection.sql(f"select {empty} limit 0").to_arrow_table()
     if not _has_schema(path, table.schema):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(".data.parquet.new")
@@ -72,7 +71,7 @@ def register_raw(
         (
             f"{source.source}__{spec.name}",
             scan_of(
-                [contract_file(folders, source.source, spec), *files.get((source.source, spec.name), [])],
+                [contract_file(connection, folders, source.source, spec), *files.get((source.source, spec.name), [])],
                 spec,
             ),
         )

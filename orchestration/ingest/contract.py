@@ -278,5 +278,5 @@ def _dbt_table(source: str, spec: SourceObject) -> dict[str, Any]:
 
 def write_dbt_sources(source: Source, path: Path) -> bool:
     """Write ``dbt_sources`` to ``path``, leaving an equal file untouched so that dbt need not parse again."""
-    body = yaml.safe_dump(dbt_sources(source), allow_unicode=True, sort_keys=False, width=110)
+    body = yaml.dump(dbt_sources(source), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=110)
     return write_if_changed(path, f"# Generated from sources/{source.source}.yml; change that file.\n{body}")

@@ -87,6 +87,8 @@ def build_candidate(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target_dir: Path, run: RunRow) -> TableChecksum:
+    # One transaction for the table and the comments on its columns, each of which would be one of its own.
+    connection.execute("begin")
     _create(connection, table)
     _require_same_types(connection, table)
     source = f"warehouse.{identifier(table.schema)}.{identifier(table.identifier)}"
@@ -94,6 +96,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target_d
     order = ", ".join(f"{identifier(name)} asc nulls last" for name in table.grain)
     target = f"published.{SCHEMA}.{identifier(table.name)}"
     connection.execute(f"insert into {target} ({names}) select {names} from {source} order by {order}")
+    connection.execute("commit")
     _export(connection, table, target_dir, run)
     return table_checksum(connection, source, table.column_names)
 

@@ -151,7 +151,7 @@ def test_an_override_that_cannot_apply_names_its_setting(tmp_path: Path, thresho
         ("a.yaml", "expectations: []", r"a\.yaml: expected only files \*\.yml"),
         ("a.yml", "expectations: []", r"a\.yml: key 'expectations': expected a list"),
         ("a.yml", "expectation: [x]", r"a\.yml: expected one key at the top, 'expectations'"),
-        ("a.yml", "expectations: [x", r"a\.yml, line 1: not readable as YAML"),
+        ("a.yml", "expectations: [x\n", r"a\.yml, line 2: not readable as YAML"),
         (
             "a.yml",
             "expectations:\n- id: a\n  id: b\n",

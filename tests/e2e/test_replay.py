@@ -8,8 +8,8 @@ import pytest
 from benchmarks.replay import customers, differences, figures, replay
 from tests.e2e.command import Home
 
-DAYS = 5
-"""Daily loads, the fourth with a deletion, the fifth with an undeclared column. `make bench` replays thirty."""
+DAYS = 30
+"""Daily loads with deletions, corrections, re-sent files and an undeclared column. `make bench` replays up to 731."""
 
 
 @pytest.fixture(scope="module")

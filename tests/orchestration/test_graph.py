@@ -20,7 +20,7 @@ from orchestration.run import RunRequest
 from orchestration.settings import Settings
 from samples.shop import FIRST_DAY, Shop
 from tests.e2e.command import Home, command
-from tests.e2e.conftest import Result, tree
+from tests.e2e.conftest import checksums, tree
 
 ORDER = ["incoming", "gate_raw", "raw", "build_customers", "gate_customers", "build_marts", "gate_marts", "published"]
 
@@ -51,43 +51,53 @@ def started(result: dg.ExecuteInProcessResult) -> list[str]:
     return [str(event.step_key) for event in result.all_events if event.is_step_start]
 
 
-def run_of(home: Home, *arguments: object) -> tuple[Result, dg.ExecuteInProcessResult]:
-    """Runs the job from the command line; how that ended, and what Dagster saw."""
-    seen: list[dg.ExecuteInProcessResult] = []
-    execute = dg.JobDefinition.execute_in_process
+def by_dagster(shop: Shop) -> dg.ExecuteInProcessResult:
+    """Runs the job as the daemon does, in this process."""
+    job = definitions(prepare(Settings(shop.home, str(shop.warehouse), None, 1, None, None))).resolve_job_def(DAILY)
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(instance=instance, raise_on_error=False)
 
-    def spied(job: dg.JobDefinition, **options: object) -> dg.ExecuteInProcessResult:
-        seen.append(execute(job, **options))  # type: ignore[arg-type]
-        return seen[-1]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dg.JobDefinition, "execute_in_process", spied)
-        result = home("run", *arguments)
-    (run,) = seen
-    return result, run
+def steps_of(root: Path) -> list[str]:
+    """The steps that the published run recorded."""
+    manifest = json.loads((root / "published" / "current" / "manifest.json").read_text(encoding="utf-8"))
+    return [step["name"] for step in manifest["steps"]]
+
+
+def test_dagster_publishes_by_the_steps_of_the_command_line(shop: Shop) -> None:
+    home = Home.of(shop)
+    result = by_dagster(shop)
+    assert result.success
+    assert started(result) == ORDER
+    made = {asset.path[-1] for asset in (e.asset_key for e in result.get_asset_materialization_events()) if asset}
+    assert {"incoming", "stg_canonical__orders", "dim_customer", "mart_retention_period", "published"} <= made
+    scheduled, tables = steps_of(home.root), checksums(home.root)
+    by_hand = home.published()
+    assert steps_of(home.root) == scheduled
+    assert by_hand == tables
 
 
 def test_after_a_refused_gate_no_later_step_starts_and_what_is_published_stays(shop: Shop) -> None:
     home = Home.of(shop)
-    good, first = run_of(home)
-    assert good.code == 0, good.err
-    assert started(first) == ORDER
+    home.published()
     published, current = tree(home.root / "published"), (home.root / "published" / "current").readlink()
 
     text = shop.warehouse.read_text(encoding="utf-8")
     shop.warehouse.write_text(text + "gates: {customers: {customers_there: {threshold: 1000000}}}\n", encoding="utf-8")
     try:
-        refused, second = run_of(home)
+        by_hand = home("run")
+        scheduled = by_dagster(shop)
     finally:
         shop.warehouse.write_text(text, encoding="utf-8")
 
-    assert refused.code == 2
-    assert len(refused.err.strip().splitlines()) == 1
-    assert "customers/customers_there" in refused.err
-    assert "dim_customer" in refused.err
-    assert started(second) == ORDER[: ORDER.index("gate_customers") + 1]
-    assert not second.success
-    verdicts = [e for e in second.get_asset_check_evaluations() if e.check_name == "gate_customers"]
+    assert by_hand.code == 2
+    assert len(by_hand.err.strip().splitlines()) == 1
+    assert "customers/customers_there" in by_hand.err
+    assert "dim_customer" in by_hand.err
+    assert "build_marts" not in by_hand.out
+    assert started(scheduled) == ORDER[: ORDER.index("gate_customers") + 1]
+    assert not scheduled.success
+    verdicts = [e for e in scheduled.get_asset_check_evaluations() if e.check_name == "gate_customers"]
     assert len(verdicts) > 5
     assert not any(verdict.passed for verdict in verdicts)
     now = tree(home.root / "published")

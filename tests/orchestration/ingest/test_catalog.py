@@ -50,19 +50,19 @@ def test_a_view_shows_the_rows_of_all_loads_in_force_and_of_no_others(world, con
 def test_a_column_added_to_the_contract_is_null_in_loads_from_before(world, connection, contract, tmp_path):
     accept(world, "customer_id,name\n1,a\n")
     contract["objects"]["customers"]["columns"]["city"] = {"type": "VARCHAR"}
-    before = contract_file(world.folders, "crm", world.source.objects["customers"]).read_bytes()
+    before = contract_file(connection, world.folders, "crm", world.source.objects["customers"]).read_bytes()
     path = tmp_path / "sources" / "crm.yml"
     path.write_text(yaml.safe_dump(contract, allow_unicode=True, sort_keys=False), encoding="utf-8")
     world.source = load_source(path)
     register(connection, world)
     assert connection.execute("select name, city from raw.crm__customers").fetchall() == [("a", None)]
-    assert contract_file(world.folders, "crm", world.source.objects["customers"]).read_bytes() != before
+    assert contract_file(connection, world.folders, "crm", world.source.objects["customers"]).read_bytes() != before
 
 
-def test_an_unchanged_contract_file_is_left_untouched(world):
+def test_an_unchanged_contract_file_is_left_untouched(world, connection):
     spec = world.source.objects["customers"]
-    before = contract_file(world.folders, "crm", spec).stat().st_mtime_ns
-    assert contract_file(world.folders, "crm", spec).stat().st_mtime_ns == before
+    before = contract_file(connection, world.folders, "crm", spec).stat().st_mtime_ns
+    assert contract_file(connection, world.folders, "crm", spec).stat().st_mtime_ns == before
 
 
 def test_the_ledgers_tables_tell_every_accepted_load_and_declared_object(world, connection):
