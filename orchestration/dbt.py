@@ -200,6 +200,7 @@ def dbt_variables(warehouse: Warehouse, sources: Mapping[str, Source], project: 
         "margin_rate": str(warehouse.margin_rate),
         "discount_rate": str(warehouse.discount_rate),
         "lifetime_cap_years": warehouse.lifetime.lifetime_cap_years,
+        "calibration_cut_on": str(warehouse.lifetime.calibration_cut_on or ""),
         "hot_identifier_names": warehouse.identity.hot_identifier_names,
         "largest_block": warehouse.identity.largest_block,
         "largest_cluster": warehouse.identity.largest_cluster,

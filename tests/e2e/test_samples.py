@@ -155,6 +155,64 @@ def test_cdnow_has_its_customers_orders_and_dollars(cdnow: Home) -> None:
     assert sum(size for _, size in cohorts) == 2357
 
 
+def private(home: Home, sql: str) -> list[tuple]:  # type: ignore[type-arg]
+    with duckdb.connect(str(home.root / "private" / "warehouse.duckdb"), read_only=True) as con:
+        return con.sql(sql).fetchall()
+
+
+def test_cdnow_through_the_pipeline_has_the_parameters_of_the_literature(cdnow: Home) -> None:
+    """Fader, Hardie and Lee 2005 (BG/NBD), Fader and Hardie 2013 (Gamma-Gamma): weeks, cut on 1997-09-30."""
+    fits = private(
+        cdnow,
+        """select model, r, alpha, a, b, p, q, v, log_likelihood, customer_count, state
+           from core.fct_model_run where cutoff_on = date '1997-09-30' and model in ('bg', 'gamma_gamma') order by 1""",
+    )
+    (_, r, alpha, a, b, *_, likelihood, customers, state), amounts = fits
+    assert (r, alpha, a, b) == pytest.approx((0.2426, 4.4136, 0.7929, 2.4259), abs=5e-4)
+    assert likelihood == pytest.approx(-9582.429, abs=0.01)
+    assert (customers, state) == (2357, "fitted")
+    assert amounts[5:8] == pytest.approx((6.250, 3.744, 15.443), abs=5e-3)
+    assert amounts[8] == pytest.approx(-4055.918, abs=0.01)
+    assert amounts[9] == 946
+
+
+def test_cdnow_forecast_of_its_second_half_is_as_good_as_in_the_literature(cdnow: Home) -> None:
+    figures = {
+        (target, metric): value
+        for target, metric, value in cdnow.query(
+            """select target, metric, metric_value from marts.mart_model_quality
+               where cutoff_on = date '1997-09-30' and scorer = 'bg' and decile = 0 and horizon_days = 273"""
+        )
+    }
+    assert figures["purchases", "correlation"] >= 0.62
+    assert figures["tracking", "ratio_of_totals"] - 1 == pytest.approx(-0.041, abs=0.003)
+
+
+def test_who_stays_away_from_the_journey_is_told_better_than_by_recency_and_by_the_closed_form(journey: Home) -> None:
+    cutoffs = tuple(date(2017, month, day) for month, day in ((9, 10), (10, 8), (11, 5), (12, 3)))
+    rows = journey.query(
+        f"""select cutoff_on, scorer, metric, baseline, metric_value, baseline_value, interval_high, is_chosen
+            from marts.mart_model_quality
+            where target = 'churn' and horizon_days = 28 and decile = 0 and cutoff_on >= date '{cutoffs[0]}'"""
+    )
+    found = {row[:4]: row[4:] for row in rows}
+    assert {row[0] for row in rows} == set(cutoffs)
+    for cutoff in cutoffs:
+        assert found[cutoff, "closed_form", "auc", "recency"][0] >= 0.84
+        loss, by_recency, high, is_chosen = found[cutoff, "challenger", "brier", "recency"]
+        assert is_chosen
+        assert loss < by_recency
+        assert high < 0
+        loss, by_closed_form, *_ = found[cutoff, "challenger", "brier", "closed_form"]
+        assert loss < by_closed_form
+        error, bound, *_ = found[cutoff, "challenger", "calibration_error", "perfect"]
+        assert error < bound
+    # Chance is excluded at three of the four cut-offs, the last one among them.
+    beaten = [cutoff for cutoff in cutoffs if found[cutoff, "challenger", "brier", "closed_form"][2] < 0]
+    assert len(beaten) >= 3
+    assert cutoffs[-1] in beaten
+
+
 @pytest.mark.parametrize("sample", ["journey", "cdnow"])
 def test_the_published_parquet_is_the_published_file(sample: str, request: pytest.FixtureRequest) -> None:
     home: Home = request.getfixturevalue(sample)

@@ -1,8 +1,8 @@
 -- Grain: customer with a purchase × horizon_days.
--- What a customer has brought, what a rule of thumb says of the rest, and what repeating the last period would bring:
--- the naive figure that every model has to beat. clv_simple is over a lifetime, so it is the same for every horizon
--- and is never compared with one.
-{% set horizons = [28, 56, 90, 365] -%}
+-- What a customer has brought, what repeating the last period would bring (the naive figure that every model has to
+-- beat), what the model expects, and how far to trust it. Without a model the forecast is NULL, never 0. clv_simple is
+-- a rule of thumb over a lifetime, so it is the same for every horizon and is never compared with one.
+{% set horizons = forecast_horizons() -%}
 with customers as (
     select
         orders.customer_id,
@@ -48,7 +48,20 @@ select
     cast(simple.churn_segment as varchar) as churn_segment,
     cast(simple.churn_at_risk_count as bigint) as churn_at_risk_count,
     cast(simple.churn_lapsed_count as bigint) as churn_lapsed_count,
-    cast(simple.annual_churn_rate as double) as annual_churn_rate
+    cast(simple.annual_churn_rate as double) as annual_churn_rate,
+    scores.p_alive,
+    scores.p_no_purchase,
+    scores.expected_purchases,
+    scores.expected_order_amount,
+    scores.predicted_amount,
+    scores.predicted_margin_amount,
+    scores.model_run_id,
+    scores.is_cold_start,
+    scores.is_low_confidence,
+    scores.is_stale
 from customers
 cross join horizons
+inner join {{ ref('fct_value_score') }} as scores
+    on customers.customer_id = scores.customer_id
+    and horizons.horizon_days = scores.horizon_days
 left join {{ ref('fct_customer_simple_value') }} as simple on customers.customer_id = simple.customer_id
