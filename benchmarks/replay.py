@@ -16,7 +16,7 @@ from orchestration import recorded
 from orchestration.settings import PROJECT
 from samples.demo import generate
 
-HISTORIES = {f"mart_{name}" for name in recorded.HISTORIES}
+HISTORIES = {f"mart_{name}" for name in recorded.PUBLISHED_HISTORIES}
 """Marts that keep the figures of every run's date; one run has only those of its own."""
 MINTED = ("customer_id", "owner_id")
 LOAD_DATE = re.compile(r"load_date=(\d{4})-(\d{2})-(\d{2})|_(\d{4})(\d{2})(\d{2})[_.]")

@@ -1,4 +1,4 @@
-"""Which loads the incremental facts hold, so that they are continued only when that is right.
+"""Which loads the incremental tables hold, so that they are continued only when that is right.
 
 They may be continued when every load that they hold is one this run may use, and neither SQL nor settings have
 changed since. The record is taken away before dbt touches the facts and written when it has succeeded: a killed build
@@ -10,7 +10,12 @@ import duckdb
 from orchestration.dbt import code_hash
 from orchestration.run import Run
 
-FACTS = ("fct_order_line", "fct_order")
+CONTINUED = (
+    "core.fct_order_line",
+    "core.fct_order",
+    *(f"identity.id_{name}" for name in ("record", "feature", "key", "pair")),
+)
+"""What is made from what it was and what is new; where one is missing, none can be."""
 
 
 def register(con: duckdb.DuckDBPyConnection) -> None:
@@ -24,13 +29,13 @@ def can_continue(con: duckdb.DuckDBPyConnection, run: Run) -> bool:
     """Whether the facts in the warehouse may be continued with this run's new loads."""
     _ensure(con)
     built = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'core' and list_contains(?, table_name)",
-        [list(FACTS)],
+        "select count(*) from duckdb_tables() where list_contains(?, schema_name || '.' || table_name)",
+        [list(CONTINUED)],
     ).fetchall()[0][0]
     held = {load_id for (load_id,) in con.execute("select load_id from ledger.fact_loads").fetchall()}
     codes = con.execute("select code from ledger.fact_code").fetchall()
     usable = {load.load_id for load in run.in_force}
-    return built == len(FACTS) and codes == [(_code(run),)] and held <= usable
+    return built == len(CONTINUED) and codes == [(_code(run),)] and held <= usable
 
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:

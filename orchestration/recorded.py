@@ -9,10 +9,10 @@ from orchestration.publish.state import StateRun, chain, register_state
 from orchestration.run import Run
 from orchestration.stewards.registered import register as register_decisions
 
-HISTORIES = (
-    *("cleansing_effect", "data_completeness", "data_validity", "merge_effect", "reconciliation"),
-    *("model_run", "model_verdict"),
-)
+PUBLISHED_HISTORIES = ("cleansing_effect", "data_completeness", "data_validity", "merge_effect", "reconciliation")
+"""Those of ``HISTORIES`` that readers see whole, as ``mart_<name>``."""
+
+HISTORIES = (*PUBLISHED_HISTORIES, "model_run", "model_verdict")
 """Figures per as_of_date that no later run can compute again: ``core.fct_<name>`` recorded, ``state.<name>`` read."""
 
 KEPT = {

@@ -68,7 +68,9 @@ def liucun_crosswalk(customers: Path, home: Path, out: Path, registry: Path | No
     return Built(crosswalk=out, nodes=nodes, **measured)
 
 
-def build(customers: Path, home: Path, out: Path, registry: Path | None = None) -> dict[str, Any]:
+def build(
+    customers: Path, home: Path, out: Path, registry: Path | None = None, *, full_refresh: bool = False
+) -> dict[str, Any]:
     """What ``liucun_crosswalk`` runs in a process of its own; returns the measures of ``Built``."""
     set_environment({**QUIET, "LIUCUN_THREADS": str(THREADS)})
     dbt = _project(home)
@@ -79,7 +81,7 @@ def build(customers: Path, home: Path, out: Path, registry: Path | None = None) 
     _stage(dbt.folders, manifest, names, customers, registry)
     _forget_peak()
     started, cpu = time.monotonic(), _cpu()
-    results = dbt.build(names)
+    results = dbt.build(names, full_refresh)
     seconds, cpu = time.monotonic() - started, _cpu() - cpu
     peak = _peak()
     with duckdb.connect(str(dbt.folders.warehouse_file), read_only=True) as con:

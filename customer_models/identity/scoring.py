@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,25 +103,37 @@ def score(features: pa.Table, pairs: pa.Table, model: MatchModel, threads: int =
         Schema ``SCORES``, one row per pair, in no particular order; rounded to 9 places, so that the order in which a
         machine adds does not show.
     """
-    if pairs.num_rows == 0:
-        return SCORES.empty_table()
     with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": "false"}) as con:
-        linker = linker_of(con, features, model.settings)
-        con.register("given_pairs", pairs)
-        con.execute(
-            "create table pairs as select '0' as match_key, left_record_key as join_key_l, "
-            "right_record_key as join_key_r from given_pairs"
-        )
-        linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("pairs"))
-        predicted = linker.inference.predict(warning_mode="never").physical_name
-        return (
-            con.sql(
-                f"select record_key_l as left_record_key, record_key_r as right_record_key, "
-                f"round(cast(match_weight as double), 9) as match_weight from {predicted}"
-            )
-            .to_arrow_table()
-            .cast(SCORES)
-        )
+        weighed = _weighed(con.from_arrow(features), con.from_arrow(pairs), model)
+        return weighed.project(", ".join(SCORES.names)).to_arrow_table().cast(SCORES)
+
+
+def _weighed(
+    features: duckdb.DuckDBPyRelation, pairs: duckdb.DuckDBPyRelation, model: MatchModel
+) -> duckdb.DuckDBPyRelation:
+    """The columns of ``pairs`` with ``match_weight``: what Splink would predict, without its tables in between."""
+    left, right = (features.project(", ".join(f"{name} as {name}_{side}" for name in FEATURES.names)) for side in "lr")
+    sides = pairs.join(left, "left_record_key = record_key_l").join(right, "right_record_key = record_key_r")
+    return sides.project(f"{', '.join(pairs.columns)}, round({_weight(model)}, 9) as match_weight")
+
+
+def _weight(model: MatchModel) -> str:
+    """SQL for the prior and, of each comparison, the weight of the first level whose condition holds, added up."""
+    odds = model.settings["probability_two_random_records_match"]
+    cases = []
+    for comparison in model.settings["comparisons"]:
+        branches = []
+        for level in comparison["comparison_levels"]:
+            known = not level.get("is_null_level")
+            weight = math.log2(level["m_probability"] / level["u_probability"]) if known else 0.0
+            condition = level["sql_condition"]
+            branches.append(f"{'else' if condition == 'else' else f'when {condition} then'} {_double(weight)}")
+        cases.append(f"case {' '.join(branches)} end")
+    return " + ".join([_double(math.log2(odds / (1 - odds))), *cases])
+
+
+def _double(number: float) -> str:
+    return f"cast({number!r} as double)"
 
 
 def linker_of(con: duckdb.DuckDBPyConnection, features: pa.Table, settings: dict[str, Any]) -> Any:
@@ -142,7 +155,7 @@ def score_pairs(
     models: pa.Table,
     before: duckdb.DuckDBPyRelation | None = None,
 ) -> pa.Table:
-    """The match weights of pairs of both parties, each under its own model.
+    """The match weights of pairs of both parties, each under its own model, unless they are known.
 
     Args:
         features: columns of ``FEATURES``, the records of both parties; read only as far as pairs need them.
@@ -151,24 +164,19 @@ def score_pairs(
         before: weights that are known, schema ``SCORED_PAIRS``; they count where pair hash and model are the same.
 
     Returns:
-        Schema ``SCORED_PAIRS``, every pair of a party that has a model once.
+        Schema ``SCORED_PAIRS``, every pair once whose party has a model and whose weight is not known.
     """
     scored = [SCORED_PAIRS.empty_table()]
     for row in models.to_pylist():
         model = parse_model(row["party"], row["model"])
-        ours = pairs.filter(f"party = '{model.party}'").project(f"{_KEYS}, pair_hash")
+        new = pairs.filter(f"party = '{model.party}'").project(f"{_KEYS}, pair_hash")
         if before is not None:
             valid = before.filter(f"model_hash = '{model.digest}'").set_alias("valid")
-            scored.append(valid.join(ours.set_alias("ours"), _SAME, how="semi").to_arrow_table())
-            ours = ours.set_alias("ours").join(valid, _SAME, how="anti")
-        new = ours.to_arrow_table()
-        if new.num_rows:
-            ends = ours.project("left_record_key as record_key").union(ours.project("right_record_key as record_key"))
-            records = features.join(ends.distinct(), "record_key", how="semi").to_arrow_table()
-            found = new.join(score(records, new.select(PAIRS.names), model), PAIRS.names, join_type="inner")
-            scored.append(found.append_column("model_hash", pa.repeat(model.digest, found.num_rows)))
+            new = new.set_alias("new").join(valid, _SAME, how="anti")
+        found = _weighed(features, new, model).to_arrow_table()
+        scored.append(found.append_column("model_hash", pa.repeat(model.digest, found.num_rows)))
     return pa.concat_tables([table.select(SCORED_PAIRS.names).cast(SCORED_PAIRS) for table in scored])
 
 
 _KEYS = ", ".join(PAIRS.names)
-_SAME = " and ".join(f"ours.{name} = valid.{name}" for name in (*PAIRS.names, "pair_hash"))
+_SAME = " and ".join(f"new.{name} = valid.{name}" for name in (*PAIRS.names, "pair_hash"))

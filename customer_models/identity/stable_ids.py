@@ -1,6 +1,6 @@
 """Customer ids that stay the same from run to run while clusters grow, merge, split and are taken apart again."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +47,8 @@ def assign_ids(
         return ASSIGNMENTS.empty_table()
     records = _text(clusters, "record_key")
     encoded = _text(clusters, "cluster_key").dictionary_encode()
-    # From here on a cluster is its place among the cluster keys, and so in the order of smallest record keys.
-    cluster_of = np.asarray(pc.rank(encoded.dictionary, tiebreaker="first")).astype(np.int64)[encoded.indices] - 1
+    # From here on a cluster is a number.
+    cluster_of = np.asarray(encoded.indices).astype(np.int64)
     count = len(encoded.dictionary)
 
     places = pc.index_in(records, value_set=_text(registry, "record_key"))
@@ -60,13 +60,18 @@ def assign_ids(
     ids = np.full(count, -1, dtype=np.int64)
     contested = _contested(overlaps)
     ids[overlaps[0][~contested]] = overlaps[1][~contested]
+    # Clusters that are still open, in the order of their smallest record keys.
+    open_ = np.flatnonzero(ids < 0)
+    open_ = open_[np.asarray(pc.sort_indices(encoded.dictionary.take(pa.array(open_))))]
+    place = np.full(count, -1, dtype=np.int64)
+    place[open_] = np.arange(len(open_))
     past = _past(history, records, cluster_of, np.isin(cluster_of, overlaps[0][contested]))
-    _claim(ids, _by_overlap(overlaps, contested, past))
-    _claim(ids, _by_last_held(past))
+    _claim(ids, _by_overlap(overlaps, contested, past, place))
+    _claim(ids, _by_last_held(past, place))
 
     known = [highest_number, *(_highest(_numbers(column)) for column in (held, *_ids_of(history)))]
-    new = ids < 0
-    ids[new] = max(known) + 1 + np.arange(int(new.sum()))
+    new = open_[ids[open_] < 0]
+    ids[new] = max(known) + 1 + np.arange(len(new))
     return pa.table([records, _names(ids[cluster_of]), previous], schema=ASSIGNMENTS)
 
 
@@ -94,8 +99,7 @@ def _contested(overlaps: Numbers) -> npt.NDArray[np.bool_]:
     """Which overlaps are not the only one of their cluster and of their id."""
     several = np.zeros(overlaps.shape[1], dtype=bool)
     for side in overlaps[:2]:
-        _, places, counts = np.unique(side, return_inverse=True, return_counts=True)
-        several |= counts[places] > 1
+        several |= np.bincount(side)[side] > 1
     return several
 
 
@@ -119,9 +123,11 @@ def _past(history: pa.Table | None, records: pa.Array, cluster_of: Numbers, want
     return _rows(held.group_by(["cluster", "number"]).aggregate(each))
 
 
-def _by_overlap(overlaps: Numbers, contested: npt.NDArray[np.bool_], past: Numbers) -> list[tuple[int, int]]:
+def _by_overlap(
+    overlaps: Numbers, contested: npt.NDArray[np.bool_], past: Numbers, place: Numbers
+) -> list[tuple[int, int]]:
     """Contested claims (cluster, id) on ids in force, the strongest first."""
-    in_force = set(overlaps[1].tolist())
+    in_force = set(past[1, np.isin(past[1], overlaps[1])].tolist())
     rows = overlaps[:, contested].T.tolist()
     since: dict[tuple[int, int], int] = {}
     first_since: dict[int, int] = {}
@@ -136,21 +142,21 @@ def _by_overlap(overlaps: Numbers, contested: npt.NDArray[np.bool_], past: Numbe
         cluster, number, overlap = row
         came = since.get((cluster, number), 0)
         came_by_merge = first_since.get(number, 0) < came and home_since.get(cluster, came) < came
-        return came_by_merge, -overlap, number, came, cluster
+        return came_by_merge, -overlap, number, came, place[cluster]
 
     return [(cluster, number) for cluster, number, _ in sorted(rows, key=order)]
 
 
-def _by_last_held(past: Numbers) -> list[tuple[int, int]]:
+def _by_last_held(past: Numbers, place: Numbers) -> list[tuple[int, int]]:
     """Claims (cluster, id) on ids held before, the strongest first."""
     rows = past.T.tolist()
-    rows.sort(key=lambda row: (-row[4], -row[2], row[1], row[3], row[0]))
+    rows.sort(key=lambda row: (-row[4], -row[2], row[1], row[3], place[row[0]]))
     return [(cluster, number) for cluster, number, *_ in rows]
 
 
-def _claim(ids: Numbers, claims: Iterable[tuple[int, int]]) -> None:
+def _claim(ids: Numbers, claims: Sequence[tuple[int, int]]) -> None:
     """Fill ``ids`` (per cluster) one to one, in the order of the claims."""
-    taken = set(ids.tolist())
+    taken = set(ids[np.isin(ids, [number for _, number in claims])].tolist())
     for cluster, number in claims:
         if ids[cluster] < 0 and number not in taken:
             ids[cluster] = number

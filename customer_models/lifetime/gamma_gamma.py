@@ -102,21 +102,22 @@ def fit(amounts: Amounts, *, customers_min: float = REPEAT_CUSTOMERS_MIN) -> Fit
     unit = float(np.sum(rows.weight * rows.mean)) / count
     starts = [(p, q, (q - 1) / p) for p, q in ((2.0, 4.0), (6.0, 3.0), (1.0, 2.0))]
     found = maximise("gamma_gamma", NAMES, Likelihood(Amounts(rows.x, rows.mean / unit, rows.weight)), starts, count)
-    if not found.is_fitted or found.log_likelihood is None:
-        # Amounts that hardly differ, or have no mean: nothing to forecast by.
-        return replace(found, parameters={}, log_likelihood=None)
+    if found.log_likelihood is None:
+        return found
     if found.parameters["q"] <= 1:
         return Fit("gamma_gamma", "not_identified", "q is not above 1: amounts have no finite mean", count)
     return replace(
         found,
         parameters={**found.parameters, "v": found.parameters["v"] * unit},
-        standard_errors={**found.standard_errors, "v": found.standard_errors["v"] * unit},
+        standard_errors={
+            name: error * unit if name == "v" else error for name, error in found.standard_errors.items()
+        },
         log_likelihood=found.log_likelihood - count * math.log(unit),
     )
 
 
 def model_of(fitted: Fit) -> GammaGamma:
-    """The model that a fit found. Raises ValueError where it is not fitted."""
-    if not fitted.is_fitted:
+    """The model that a fit found. Raises ValueError where it found none."""
+    if not fitted.has_parameters:
         raise ValueError(f"{fitted.model} has no parameters: {fitted.reason}")
     return GammaGamma(**fitted.parameters)

@@ -73,3 +73,30 @@
         when {{ birth_date }} between {{ add_months(known_on, -1440) }} and {{ known_on }} then {{ birth_date }}
     end
 {%- endmacro %}
+
+{% macro kept_columns() -%}
+    {#- Columns of a staged customer that id_record keeps as they are. -#}
+    {{ return([
+        'name', 'phone', 'email', 'wechat_openid', 'uscc', 'gender', 'birth_date', 'occupation', 'province', 'city',
+        'district', 'address', 'channel', 'level', 'owner_id', 'tags', 'status', 'created_at', 'modified_at',
+        'consent_marketing'
+    ]) }}
+{%- endmacro %}
+
+{% macro staged_hash() -%}
+    {#-
+        Stands for everything that id_record takes from a staged customer. The day on which it was loaded decides no
+        more than whether a date of birth is plausible; it is another one each day where a source sends everything.
+    -#}
+    {%- set birth_key -%} {{ plausible_birth_date('birth_date', first_known_on()) }} {%- endset -%}
+    {{ row_hash(['kind', 'merged_into_id', 'is_deleted', birth_key] + kept_columns()) }}
+{%- endmacro %}
+
+{% macro changed_customers() -%}
+    {#- The staged customers that the models over single records must read: all, or those of id_record_change. -#}
+    (
+        select *
+        from {{ union_sources('customers') }} as customers
+        where {{ only_changed("source || ':' || customer_id", 'record_key', 'id_record_change') }}
+    )
+{%- endmacro %}

@@ -27,6 +27,33 @@
     ]) }}
 {%- endmacro %}
 
+{% macro match_keys(features, condition='true') -%}
+    {#- A relation: one row per record and rule of whose columns it has all. Of the features that meet a condition. -#}
+    (
+        with records as (
+            select *
+            from {{ features }}
+            where {{ condition }}
+        )
+        {% for rule in match_rules() %}
+        select
+            record_key,
+            {{ loop.index }} as rule_number,
+            {{ row_hash([loop.index] + rule.columns) }} as key_hash
+        from records
+        where
+            party = '{{ rule.party }}'
+            {%- for column in rule.columns %}
+            and {{ column }} is not null
+            {%- endfor %}
+            {%- if rule.is_full %}
+            and not is_name_partial
+            {%- endif %}
+        {{- '\n\n        union all\n' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {% macro exact_rules() -%}
     {#- Names of the rules that decide alone, with their weight. -#}
     {%- set found = {} -%}

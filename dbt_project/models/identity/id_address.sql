@@ -3,11 +3,12 @@
 -- Codes of the divisions that columns and text name together, and what is left of the address without them: folded,
 -- the building, staircase and room apart. A pure function of the text, so what is here stays. Codes are NULL where the
 -- text names no division of today, or one that could be several (鼓楼区 alone).
+-- depends_on: {{ ref('id_record_change') }}
 with addresses as (
     select distinct
         coalesce(address, '') as address,
         {{ place_columns() }}
-    from {{ union_sources('customers') }} as customers
+    from {{ changed_customers() }} as customers
     where coalesce(province, city, district, address) is not null
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: source record, every one once.
 -- The only way from a source's record to a customer; facts keep the record key, so undoing a merge touches no fact.
 select

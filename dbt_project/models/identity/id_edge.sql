@@ -6,7 +6,9 @@ with records as (
 ),
 
 pointers as (
-    select records.record_key, records.merged_into_key
+    select distinct
+        least(records.record_key, records.merged_into_key) as left_record_key,
+        greatest(records.record_key, records.merged_into_key) as right_record_key
     from records
     inner join records as successors on records.merged_into_key = successors.record_key
     where records.record_key <> records.merged_into_key
@@ -38,8 +40,8 @@ edges as (
     union all
 
     select
-        least(record_key, merged_into_key),
-        greatest(record_key, merged_into_key),
+        left_record_key,
+        right_record_key,
         'same',
         'pointer',
         100,
@@ -48,7 +50,7 @@ edges as (
 
     union all
 
-    select
+    select distinct
         overrides.left_record_key,
         overrides.right_record_key,
         case when overrides.decision = 'force' then 'same' else 'never' end,
@@ -60,7 +62,7 @@ edges as (
     inner join records as rights on overrides.right_record_key = rights.record_key
 )
 
-select distinct
+select
     left_record_key,
     right_record_key,
     cast(verdict as varchar) as verdict,

@@ -1,5 +1,10 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_changed('record_key', 'id_feature_change') }}"
+) }}
 -- Grain: source record. What records are compared by: the standardised columns, without identifiers that many share.
 -- The hash stands for everything that a score depends on: where it is the same, yesterday's score is today's.
+-- depends_on: {{ ref('id_feature_change') }}
 with hot as (
     select identifier_type, identifier from {{ ref('id_hot_identifier') }}
 ),
@@ -20,6 +25,7 @@ records as (
         on hot_{{ identifier }}.identifier_type = '{{ identifier }}'
         and records.{{ identifier }} = hot_{{ identifier }}.identifier
     {%- endfor %}
+    where {{ only_changed('records.record_key', 'record_key', 'id_feature_change') }}
 )
 
 select

@@ -1,27 +1,15 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_changed('key_hash', 'id_key_change') }}"
+) }}
 -- Grain: match rule × record that has all its columns, where another record has the same.
 -- One narrow list feeds every rule: pairs are found in it, not in joins of wide records. Most keys are of one record
--- and are dropped at once.
-with records as (
-    select * from {{ ref('id_feature') }}
-),
-
-keys as (
-    {%- for rule in match_rules() %}
-    select
-        record_key,
-        {{ loop.index }} as rule_number,
-        {{ row_hash([loop.index] + rule.columns) }} as key_hash
-    from records
-    where
-        party = '{{ rule.party }}'
-        {%- for column in rule.columns %}
-        and {{ column }} is not null
-        {%- endfor %}
-        {%- if rule.is_full %}
-        and not is_name_partial
-        {%- endif %}
-    {{- '\n\n    union all\n' if not loop.last }}
-    {%- endfor %}
+-- and are dropped at once. On the next day all are made again, and only the records of changed ones are looked at.
+-- depends_on: {{ ref('id_key_change') }}
+with keys as (
+    select *
+    from {{ match_keys(ref('id_feature')) }} as every_key
+    where {{ only_changed('key_hash', 'key_hash', 'id_key_change') }}
 ),
 
 shared as (

@@ -3,11 +3,12 @@
 -- What taking a name apart starts from: width folded, lower case, simplified characters; of people without notes
 -- in brackets. The script says who takes it apart; NULL for what names nobody: a placeholder, a title alone, no
 -- letter at all. A pure function of the name, so what is here stays.
+-- depends_on: {{ ref('id_record_change') }}
 with names as (
     select distinct
         name,
         {{ is_company_name('kind', 'name') }} as is_company
-    from {{ union_sources('customers') }} as customers
+    from {{ changed_customers() }} as customers
     where name is not null
 ),
 

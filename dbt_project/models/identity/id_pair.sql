@@ -1,7 +1,12 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_pairs() }}"
+) }}
 -- Grain: pair of records that may be one customer, because they agree in all columns of a match rule.
 -- Every two records of a key are a pair, up to a number of records at which pairs would explode: beyond it an exact
 -- rule ties all to the smallest record, which joins as many, and the other rules find nothing. Of several exact rules
--- the strongest counts.
+-- the strongest counts. On the next day the pairs of records that hold a changed key are made again, from all keys.
+-- depends_on: {{ ref('id_feature_change') }}
+-- depends_on: {{ ref('id_key_change') }}
 with keys as (
     select * from {{ ref('id_key') }}
 ),
@@ -19,7 +24,7 @@ rules as (
 small as (
     select *
     from keys
-    where record_count <= {{ var('largest_block') }}
+    where record_count <= {{ var('largest_block') }} and {{ only_of_changed_keys('record_key') }}
 ),
 
 large as (
@@ -46,7 +51,10 @@ found as (
         record_key,
         rule_number
     from large
-    where first_record_key <> record_key
+    where
+        first_record_key <> record_key
+        and {{ only_of_changed_keys('record_key') }}
+        and {{ only_of_changed_keys('first_record_key') }}
 ),
 
 pairs as (

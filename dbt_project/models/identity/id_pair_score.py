@@ -1,4 +1,4 @@
-"""Grain: candidate pair. Its weight under the model of its party: yesterday's in id_score where nothing has changed."""
+"""Grain: candidate pair whose weight id_score does not know yet. Its weight under the model of its party."""
 
 from customer_models.identity.scoring import score_pairs
 

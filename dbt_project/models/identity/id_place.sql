@@ -3,9 +3,10 @@
 -- Which division of China the three columns name, whatever stands in which (江苏 | 南京市 | 玄武): their text is read
 -- from the left, the longest name that fits first. There are few of them among a million addresses, so it is done here
 -- once. What is no division (高新区, a township) is left over for the address.
+-- depends_on: {{ ref('id_record_change') }}
 with places as (
     select distinct {{ place_columns() }}
-    from {{ union_sources('customers') }} as customers
+    from {{ changed_customers() }} as customers
     where coalesce(province, city, district, address) is not null
 ),
 

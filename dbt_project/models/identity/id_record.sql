@@ -1,9 +1,17 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_changed('record_key', 'id_record_change') }}"
+) }}
 -- Grain: source record of a customer, newest version, deleted ones included (their orders still need a customer).
 -- Adds to each record the keys that identify it: valid, normalised, or NULL. The raw values stay beside them, so
 -- that a value dropped as invalid can be counted apart from one that was never there. Names and addresses were taken
 -- apart once for each text.
+-- depends_on: {{ ref('id_record_change') }}
 with records as (
-    select * from {{ union_sources('customers') }}
+    select
+        *,
+        {{ staged_hash() }} as staged_hash
+    from {{ changed_customers() }} as customers
 ),
 
 placeholders as (
@@ -49,26 +57,9 @@ select
         when told.kind in ('store', 'distributor') then 'organisation'
         else coalesce(told.kind, 'unknown')
     end as party,
-    told.name,
-    told.phone,
-    told.email,
-    told.wechat_openid,
-    told.uscc,
-    told.gender,
-    told.birth_date,
-    told.occupation,
-    told.province,
-    told.city,
-    told.district,
-    told.address,
-    told.channel,
-    told.level,
-    told.owner_id,
-    told.tags,
-    told.status,
-    told.created_at,
-    told.modified_at,
-    told.consent_marketing,
+    {%- for column in kept_columns() %}
+    told.{{ column }},
+    {%- endfor %}
     names.name_key,
     names.name_pinyin,
     names.surname_key,
@@ -103,7 +94,8 @@ select
     addresses.address_place,
     addresses.address_unit,
     told.source || ':' || told.merged_into_id as merged_into_key,
-    told.is_deleted
+    told.is_deleted,
+    told.staged_hash
 from told
 left join {{ ref('id_name') }} as names on told.name = names.name and told.is_company = names.is_company
 left join {{ ref('id_address') }} as addresses on {{ is_same_address('addresses', 'told') }}

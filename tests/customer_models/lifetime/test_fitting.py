@@ -227,13 +227,11 @@ X = np.random.default_rng(3).integers(1, 10, 2000).astype(float)
 @pytest.mark.parametrize(
     ("mean", "state", "said"),
     [
-        (np.full(2000, 20.0), "not_identified", "bound"),
         (np.full(2000, -5.0), "insufficient_data", "0 customers with a positive repeat amount"),
         (np.zeros(2000), "insufficient_data", "0 customers with a positive repeat amount"),
-        (np.where(X > 5, 10.0, 20.0), "not_identified", "bound"),
         (0.1 + np.random.default_rng(1).pareto(0.7, 2000), "not_identified", "no finite mean"),
     ],
-    ids=["all equal", "negative", "zero", "two amounts", "without a mean"],
+    ids=["negative", "zero", "without a mean"],
 )
 def test_amounts_that_hold_no_parameters_get_none_and_a_reason(mean: Floats, state: str, said: str) -> None:
     found = gamma_gamma.fit(amounts(X, mean))
@@ -242,3 +240,25 @@ def test_amounts_that_hold_no_parameters_get_none_and_a_reason(mean: Floats, sta
     assert found.parameters == {}
     with pytest.raises(ValueError, match=said):
         gamma_gamma.model_of(found)
+
+
+@pytest.mark.parametrize(
+    "mean", [np.full(2000, 20.0), np.where(X > 5, 10.0, 20.0)], ids=["all equal", "two amounts"]
+)
+def test_amounts_that_hardly_differ_are_not_identified_and_still_forecast_soberly(mean: Floats) -> None:
+    found = gamma_gamma.fit(amounts(X, mean))
+
+    assert found.state == "not_identified"
+    assert "bound" in found.reason
+    assert found.standard_errors == {}
+    expected = gamma_gamma.model_of(found).expected_order_amount(X, mean)
+    assert np.all((expected > 9) & (expected < 21))
+
+
+def test_customers_whose_amounts_differ_by_chance_alone_are_expected_to_spend_the_mean() -> None:
+    mean = np.random.default_rng(7).gamma(2.0 * X, 50.0 / X)
+    found = gamma_gamma.fit(amounts(X, mean))
+
+    expected = gamma_gamma.model_of(found).expected_order_amount(X, mean)
+    assert np.median(expected) == pytest.approx(100, rel=0.05)
+    assert np.max(expected) < 130
