@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import demo, ingest, kills, marts, readers, replay, steps
+from benchmarks import demo, ingest, kills, lifetime, marts, readers, replay, steps
 from benchmarks.identity import report as identity
 from benchmarks.work import Broken, Work, machine
 from orchestration.settings import QUIET, set_environment
@@ -18,6 +18,7 @@ TITLES = {
     "steps": "The complete_journey run, step by step",
     "demo": "The demo company, step by step",
     "identity": "A million records of people, merged",
+    "lifetime": "Forecasts of a million customers",
     "replay": "The demo day by day against one run",
     "marts": "The marts against bare aggregations",
     "ingest": "Ingest of clean UTF-8 CSV",
@@ -42,6 +43,7 @@ def main() -> int:
             "steps": lambda: steps.measure(work, options.repeats),
             "demo": lambda: demo.measure(work, options.sizes),
             "identity": lambda: identity.measure(work, options.records),
+            "lifetime": lambda: lifetime.measure(work, options.records),
             "replay": lambda: replay.measure(work, options.days),
             "marts": lambda: marts.measure(work),
             "ingest": lambda: ingest.measure(work, max(options.repeats, 3)),
@@ -67,7 +69,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--older", action="store_true", help="open the published file with DuckDB 1.4 (installs it)")
     parser.add_argument("--repeats", type=int, default=1, help="of the complete_journey run (default %(default)s)")
     parser.add_argument("--sizes", type=_sizes, default=["S", "M"], help="of the demo, of XS,S,M,L (default S,M)")
-    parser.add_argument("--records", type=int, default=1_000_000, help="of people (default %(default)s)")
+    parser.add_argument(
+        "--records", type=int, default=1_000_000, help="of people, and to forecast (default %(default)s)"
+    )
     parser.add_argument("--days", type=int, default=30, help="of the replay, up to 731 (default %(default)s)")
     parser.add_argument("--kills", type=int, default=20, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="of the kills' times (default %(default)s)")

@@ -1,4 +1,4 @@
-"""The demo company in several sizes, step by step, and its merging held against the truth."""
+"""The demo company in several sizes, step by step, and its merging and its forecasts held against the truth."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from benchmarks.forecasts import forecasts
 from benchmarks.steps import section
 from benchmarks.table import table
 from benchmarks.work import Broken, Work, command, say
@@ -25,14 +26,15 @@ EXACT_RULES = ["uscc", "openid", "email", "mobile_name", "pointer"]
 
 
 def measure(work: Work, sizes: Sequence[str]) -> str:
-    """For each size the run's table; then, for the first size, the merging against the truth."""
+    """For each size the run's table; then, for the first size, merging and forecasts against the truth."""
     parts = []
     for size in sizes:
         root = work.fresh("demo")
         root.mkdir()
         parts.append(_run(root, size))
         if size == sizes[0]:
-            parts.append(merging(root / "home" / "company" / "private" / "warehouse.duckdb", root / "truth"))
+            warehouse = root / "home" / "company" / "private" / "warehouse.duckdb"
+            parts += [merging(warehouse, root / "truth"), forecasts(warehouse, root / "truth")]
         # A large size fills the disk.
         shutil.rmtree(root)
     return "\n\n".join(parts)

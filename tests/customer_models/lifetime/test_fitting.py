@@ -242,9 +242,7 @@ def test_amounts_that_hold_no_parameters_get_none_and_a_reason(mean: Floats, sta
         gamma_gamma.model_of(found)
 
 
-@pytest.mark.parametrize(
-    "mean", [np.full(2000, 20.0), np.where(X > 5, 10.0, 20.0)], ids=["all equal", "two amounts"]
-)
+@pytest.mark.parametrize("mean", [np.full(2000, 20.0), np.where(X > 5, 10.0, 20.0)], ids=["all equal", "two amounts"])
 def test_amounts_that_hardly_differ_are_not_identified_and_still_forecast_soberly(mean: Floats) -> None:
     found = gamma_gamma.fit(amounts(X, mean))
 
