@@ -1,4 +1,4 @@
-"""The ten lines that a person reads after a run: the business in figures, from the published file."""
+"""The eleven lines that a person reads after a run: the business in figures, from the published file."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import duckdb
 
 
 def summary(marts_file: Path, currency: str) -> list[str]:
-    """Ten lines of figures of a published ``marts.duckdb``; what has no data yet says so."""
+    """Eleven lines of figures of a published ``marts.duckdb``; what has no data yet says so."""
     with duckdb.connect(str(marts_file), read_only=True) as con:
         as_of = _row(con, "select as_of_date from marts.run")[0]
         customers, buyers = _row(con, "select count(*), count(first_order_on) from marts.dim_customer")
@@ -41,6 +41,13 @@ def summary(marts_file: Path, currency: str) -> list[str]:
             """select median(clv_simple) from marts.mart_customer_clv
                where horizon_days = 365 and clv_simple is not null""",
         )
+        forecast = _row(
+            con,
+            """select sum(predicted_amount), count(predicted_amount), count(*),
+                      sum(naive_amount) filter (predicted_amount is not null),
+                      count(predicted_amount) filter (not is_low_confidence)
+               from marts.mart_customer_clv where horizon_days = 90""",
+        )
         late = _row(con, "select count(*) filter (is_late), count(*) from marts.mart_freshness")
         absent = con.sql(
             "select source || '.' || object from marts.mart_freshness where last_load_date is null order by 1"
@@ -64,11 +71,23 @@ def summary(marts_file: Path, currency: str) -> list[str]:
         f"RFM           largest group: {best[0]} / {best[1]} with {_int(best[2])} customers" if best else "RFM -",
         f"best          {_int(champions[0])} customers score 5-5-5, spending {_money(champions[1], currency)}",
         f"lifetime      median simple lifetime value {_money(clv[0], currency)}",
+        _forecast(forecast, currency),
         f"freshness     {_int(late[0])} of {_int(late[1])} objects are late"
         + (f"; never received: {', '.join(name for (name,) in absent[:6])}" if absent else "")
         + (f" and {len(absent) - 6} more" if len(absent) > 6 else ""),
     ]
     return lines
+
+
+def _forecast(row: tuple, currency: str) -> str:  # type: ignore[type-arg]
+    amount, forecast_count, customer_count, naive_amount, sure_count = row
+    if not forecast_count:
+        return "forecast      none yet: no segment has enough customers, days or repeat purchases"
+    doubt = "" if sure_count == forecast_count else f", with low confidence for {forecast_count - sure_count:,}"
+    return (
+        f"forecast      {_money(amount, currency)} within 90 days from {forecast_count:,} of {customer_count:,}"
+        f" customers{doubt}; they brought {_money(naive_amount, currency)} in the 90 days before"
+    )
 
 
 def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple:  # type: ignore[type-arg]
