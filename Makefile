@@ -39,6 +39,7 @@ lint: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m orchestration.site
+	@$(BIN)/python -m docs.lifetime_pictures
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(if $(BENCH),--sizes "$(BENCH)") $(ARGS)

@@ -9,6 +9,7 @@ import duckdb
 from orchestration import facts, recorded
 from orchestration.dbt import code_hash
 from orchestration.erasure.tombstones import add_tombstones
+from orchestration.exports import write_exports
 from orchestration.ingest import acceptance
 from orchestration.ingest.catalog import register_raw
 from orchestration.ingest.contract import SourceObject
@@ -116,7 +117,7 @@ def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[An
 
 
 def publish(run: Run) -> Published:
-    """Builds the file that readers open, scans and verifies it, records the state, and flips."""
+    """Builds the file that readers open, scans and verifies it, records the state, flips, and writes the exports."""
     folders, settings = run.folders, run.prepared.settings
     row = RunRow(run.run_id, run.as_of_date, run.known_on)
     tables = run.prepared.published
@@ -160,6 +161,10 @@ def publish(run: Run) -> Published:
             path = folders.published / "current"
     with run.steps.step("prune") as step:
         step.note = f"{len(published_runs.prune(folders, run.prepared.warehouse.retention.runs))} old runs"
+    if run.kind == "daily":
+        with run.steps.step("export") as step, run.connect() as con:
+            counts = write_exports(con, folders.exports)
+            step.rows, step.note = sum(counts.values()), f"{len(counts)} files for {', '.join(counts)}"
     run.published = Published(run.run_id, path)
     return run.published
 

@@ -109,9 +109,7 @@ def fit(amounts: Amounts, *, customers_min: float = REPEAT_CUSTOMERS_MIN) -> Fit
     return replace(
         found,
         parameters={**found.parameters, "v": found.parameters["v"] * unit},
-        standard_errors={
-            name: error * unit if name == "v" else error for name, error in found.standard_errors.items()
-        },
+        standard_errors={name: error * unit if name == "v" else error for name, error in found.standard_errors.items()},
         log_likelihood=found.log_likelihood - count * math.log(unit),
     )
 

@@ -183,7 +183,7 @@
 {% macro forecast_doubts() %}
     {#- Why a forecast is of low confidence: flag of fct_model_check, and the word for it in fct_model_verdict. -#}
     {{- return({
-        'is_unchecked': 'unchecked', 'is_long': 'long_horizon', 'is_off_total': 'off_total',
+        'is_unchecked': 'unchecked', 'is_long': 'long_horizon', 'is_without_amounts': 'without_amounts', 'is_off_total': 'off_total',
         'is_worse_ranked': 'worse_ranked', 'is_uncalibrated': 'uncalibrated', 'has_drifted': 'drifted'
     }) -}}
 {% endmacro %}

@@ -52,7 +52,7 @@ def score(rendering: Any, database: duckdb.DuckDBPyConnection) -> Score:
     sql = rendering(var={"rfm_window_days": WINDOW_DAYS}.__getitem__, ref=lambda name: name).model(
         "core/value/fct_customer_rfm_score.sql"
     )
-    database.execute(f"create table dim_run as select date '{AS_OF}' as as_of_date")
+    database.execute(f"create table dim_scoring_date as select date '{AS_OF}' as scored_on")
     database.execute(f"create table rfm_segment_rules as from read_csv('{SEED}')")
     database.execute("create table fct_purchase_day(customer_id text, purchase_on date, net_amount decimal(18, 2))")
 

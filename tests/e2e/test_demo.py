@@ -1,5 +1,6 @@
 """The demo company through the whole run, held against the truth that its generator wrote down."""
 
+import csv
 import math
 import shutil
 from collections.abc import Iterator
@@ -229,6 +230,48 @@ def test_recommendation_goes_with_staying(demo: Demo) -> None:
         )
     )
     assert shares["detractor"] > shares["promoter"] + 0.1
+
+
+def test_warnings_find_those_who_have_left_while_it_is_not_known_yet(demo: Demo) -> None:
+    """Nobody says goodbye: of the customers who count as active, the warned must have left far more often."""
+    rows = demo.rows(
+        """with customers as (
+               select customer_id, bool_and(died_on is not null) as has_left
+               from identity.id_crosswalk as crosswalk
+               inner join memory.truth.customers as records on crosswalk.record_key = records.record_key
+               inner join memory.truth.true_customers as truth on records.true_id = truth.true_id
+               group by customer_id
+           )
+           select is_behaviour_warning, avg(cast(has_left as integer)), count(*)
+           from core.fct_churn_signal inner join customers using (customer_id)
+           where not is_lapsed group by all"""
+    )
+    shares, counts = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+    assert min(counts.values()) > 50
+    assert shares[True] > 2 * shares[False], (shares, counts)
+
+
+def test_every_living_record_is_exported_and_nobody_who_refused_is_a_marketing_target(demo: Demo, home: Home) -> None:
+    exported: dict[tuple[str, str], str] = {}
+    for path in (home.root / "private" / "exports").glob("*/customer_scores.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                exported[path.parent.name, row["source_customer_id"]] = row["marketing_allowed"]
+    living = (
+        "select source, source_customer_id from identity.id_record where not is_deleted and merged_into_key is null"
+    )
+    assert set(exported) == set(demo.rows(living))
+    refused = set(demo.rows("select source, source_customer_id from identity.id_record where not consent_marketing"))
+    assert len(refused & set(exported)) > 20
+    assert {exported[key] for key in refused & set(exported)} == {"no"}
+    agreed = demo.rows(
+        """select distinct source, source_customer_id from identity.id_record
+           inner join identity.id_crosswalk using (record_key)
+           where customer_id in (
+               select customer_id from core.fct_consent_event where purpose = 'marketing' and is_granted
+           ) or customer_id in (select customer_id from identity.id_survivor where kind in ('store', 'distributor'))"""
+    )
+    assert {key for key, allowed in exported.items() if allowed == "yes"} <= set(agreed)
 
 
 def test_a_day_in_the_middle_shows_what_was_known_then(home: Home, extracts: Path, demo: Demo) -> None:

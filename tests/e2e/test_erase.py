@@ -52,11 +52,14 @@ def test_an_erased_person_is_nowhere_and_stays_out(shop: Shop) -> None:
     before, customers = money(home), home.query("select count(*) from marts.dim_customer")[0][0]
     loads = sorted(path.parent.name for path in (home.root / "raw").glob("*/*/*/manifest.json"))
     assert all(files_with(home.root, *PERSON).values())
+    exports = home.root / "private" / "exports"
+    assert all(files_with(exports, "K7781", "K7782", customer_id).values())
     _nothing_happens_without_what_is_needed(home, customer_id)
 
     done = home("erase", customer_id, "--identifiers", "--because", "asked by letter", **SECRET)
     assert done.code == 0, done.err
     assert files_with(home.root, *PERSON) == {word: [] for word in PERSON}
+    assert not exports.exists()
     gone = f"select count(*) from marts.dim_customer where customer_id = '{customer_id}'"
     assert home.query(gone) == [(0,)]
     assert money(home) == before
@@ -76,6 +79,7 @@ def test_an_erased_person_is_nowhere_and_stays_out(shop: Shop) -> None:
     assert len(new) == 2
     assert home.query("select count(*) from marts.dim_customer") == [(customers - 1,)]
     assert files_with(home.root / "raw", *PERSON, "K9000") == {word: [] for word in (*PERSON, "K9000")}
+    assert files_with(exports, "0001", customer_id) == {"0001": ["canonical/customer_scores.csv"], customer_id: []}
     for folder in ("private", "state", "published"):
         assert files_with(home.root / folder, *PERSON, "K9000") == {word: [] for word in (*PERSON, "K9000")}
     newest = [Decimal(str(order["net_amount"])) for order in shop.orders[-3:]]

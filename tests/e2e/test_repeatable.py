@@ -88,8 +88,11 @@ def test_without_its_private_folder_the_warehouse_gives_the_same_tables(
     two: Two, copied: Callable[[Home], Home]
 ) -> None:
     home = copied(two.after_second)
+    exports = tree(home.root / "private" / "exports")
+    assert list(exports) == ["canonical/customer_scores.csv"]
     shutil.rmtree(home.root / "private")
     assert home.published() == two.second
+    assert tree(home.root / "private" / "exports") == exports
 
 
 def test_an_earlier_date_shows_what_was_known_then_and_leaves_what_is_current(
@@ -97,6 +100,7 @@ def test_an_earlier_date_shows_what_was_known_then_and_leaves_what_is_current(
 ) -> None:
     home = copied(two.after_second)
     current, state = (home.root / "published" / "current").readlink(), tree(home.root / "state")
+    exports = tree(home.root / "private" / "exports")
     before = kept_runs(home)
     result = home("run", "--as-of", FIRST_DAY)
     assert result.code == 0, result.err
@@ -105,6 +109,7 @@ def test_an_earlier_date_shows_what_was_known_then_and_leaves_what_is_current(
     assert (home.root / "published" / "current").readlink() == current
     assert checksums(home.root) == two.second
     assert tree(home.root / "state") == state
+    assert tree(home.root / "private" / "exports") == exports
     assert json.loads((home.root / "published" / "status.json").read_text())["result"] == "earlier_date"
     assert home.published() == two.second
 

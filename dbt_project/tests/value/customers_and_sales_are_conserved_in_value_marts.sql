@@ -10,6 +10,9 @@
     ('customers of mart_customer_clv', 'core.buyer_count', 'clv.buyer_count'),
     ('net amount of mart_customer_clv', 'core.net_amount', 'clv.net_amount'),
     ('margin of mart_customer_clv', 'core.margin_amount', 'clv.margin_amount'),
+    ('customers of mart_customer_tier', 'core.buyer_count', 'tier.buyer_count'),
+    ('net amount of mart_customer_tier', 'core.net_amount', 'tier.net_amount'),
+    ('customers of mart_customer_potential', 'core.buyer_count', 'potential.buyer_count'),
 ] -%}
 with core as (
     select
@@ -48,6 +51,17 @@ clv as (
         sum(historic_margin_amount) as margin_amount
     from {{ ref('mart_customer_clv') }}
     group by horizon_days
+),
+
+tier as (
+    select
+        count(*) as buyer_count,
+        coalesce(sum(historic_net_amount), 0) as net_amount
+    from {{ ref('mart_customer_tier') }}
+),
+
+potential as (
+    select count(*) as buyer_count from {{ ref('mart_customer_potential') }}
 ),
 
 compared as (

@@ -1,4 +1,4 @@
-"""Grain: segment × horizon. The scorer of churn that has earned it at earlier cut-offs, and every figure behind that."""
+"""Grain: segment × horizon. The scorer of churn that has earned it at earlier cut-offs, and the figures behind that."""
 
 from customer_models.lifetime.churn_tables import CASES, backtest_table
 

@@ -12,7 +12,8 @@ forecasts as (
         'life' as history,
         segment,
         horizon_days,
-        avg(expected_purchases) as mean_prediction
+        avg(expected_purchases) as mean_prediction,
+        count(predicted_amount) = 0 as is_without_amounts
     from {{ ref('fct_value_forecast') }}
     group by segment, horizon_days
 
@@ -23,7 +24,8 @@ forecasts as (
         'recent',
         segment,
         horizon_days,
-        avg(score)
+        avg(score),
+        false
     from {{ ref('fct_churn_case') }}
     where is_current
     group by segment, horizon_days
@@ -75,6 +77,7 @@ select
     coalesce(parameters.is_stale, false) as is_stale,
     coalesce(checks.auc, checks.ratio_of_totals) is null as is_unchecked,
     forecasts.horizon_days > 91 as is_long,
+    forecasts.is_without_amounts,
     coalesce(checks.ratio_of_totals not between {{ bounds.ratio_low }} and {{ bounds.ratio_high }}, false)
         as is_off_total,
     coalesce(checks.gini < {{ bounds.least_gini_share }} * checks.naive_gini, false)

@@ -10,5 +10,6 @@ def model(dbt, session):
     )
     current = dbt.ref("fct_purchase_summary").filter("is_current and history = 'life'")
     customers = current.select("segment", "x", "t_x", "age", "mean_repeat_amount")
-    today = dbt.ref("fct_model_fit").filter("history = 'life'").join(current.select("cutoff_on").distinct(), "cutoff_on")
-    return total_table(totals.to_arrow_table(), customers.to_arrow_table(), today.to_arrow_table())
+    cutoff = current.select("cutoff_on").distinct()
+    fits = dbt.ref("fct_model_fit").filter("history = 'life'").join(cutoff, "cutoff_on")
+    return total_table(totals.to_arrow_table(), customers.to_arrow_table(), fits.to_arrow_table())

@@ -5,8 +5,10 @@ with scores as (
     select * from {{ ref('fct_customer_rfm_score') }}
 ),
 
-run as (
-    select as_of_date from {{ ref('dim_run') }}
+dates as (
+    select scored_on, previous_scored_on
+    from {{ ref('dim_scoring_date') }}
+    where is_current
 )
 
 select
@@ -24,6 +26,6 @@ select
     cast(previous.scored_on as date) as previous_scored_on,
     cast(previous.rfm_segment as varchar) as previous_rfm_segment
 from scores as today
-inner join run on today.scored_on = run.as_of_date
+inner join dates on today.scored_on = dates.scored_on
 left join scores as previous
-    on today.customer_id = previous.customer_id and today.scored_on > previous.scored_on
+    on today.customer_id = previous.customer_id and dates.previous_scored_on = previous.scored_on
