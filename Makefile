@@ -26,7 +26,7 @@ run: $(READY)
 	@$(BIN)/liucun run $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 dev: $(READY)
 	@$(BIN)/liucun dev

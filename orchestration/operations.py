@@ -6,6 +6,7 @@ from datetime import date, datetime
 from orchestration import match_models
 from orchestration.erasure import erase as erasure
 from orchestration.errors import BadInput
+from orchestration.files import remove_tree
 from orchestration.ingest import acceptance
 from orchestration.ingest.decisions import Verb
 from orchestration.ingest.hashes import Hashes
@@ -58,8 +59,11 @@ def rollback(settings: Settings, to: str | None, *, because: str, by: str, at: d
     prepared = _existing(settings)
     with hold(prepared.folders.root):
         done = withdrawals.rollback(prepared.folders, because=because, by=by, at=at, to=to)
+        # Warnings of a run that was taken back must not go into a CRM.
+        remove_tree(prepared.folders.exports)
     return [
         f"current is run {done.now_current} again; taken back: {', '.join(done.taken_back) or 'none'}",
+        f"{prepared.folders.exports} is empty until the next run publishes",
         "the same loads are not published again by themselves: `liucun run --again` does",
     ]
 

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from customer_models.identity.pairwise import pairwise
+from customer_models.lifetime import measures
 from orchestration.ingest.contract import load_source
 from samples.demo import generate
 from tests.e2e.command import Home
@@ -249,6 +251,49 @@ def test_warnings_find_those_who_have_left_while_it_is_not_known_yet(demo: Demo)
     shares, counts = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
     assert min(counts.values()) > 50
     assert shares[True] > 2 * shares[False], (shares, counts)
+
+
+def test_who_has_left_for_good_is_told_better_by_the_model_than_by_days_since_the_last_purchase(demo: Demo) -> None:
+    rows = demo.rows(
+        """with customers as (
+               select customer_id, bool_or(died_on is not null) as has_left
+               from identity.id_crosswalk as crosswalk
+               inner join memory.truth.customers as records on crosswalk.record_key = records.record_key
+               inner join memory.truth.true_customers as truth on records.true_id = truth.true_id
+               group by customer_id
+               having count(distinct truth.true_id) = 1
+           )
+           select summary.segment, 1 - scores.p_alive, summary.recency_days, cast(has_left as integer)
+           from core.fct_value_score as scores
+           inner join core.fct_purchase_summary as summary
+               on scores.customer_id = summary.customer_id and summary.is_current and summary.history = 'life'
+           inner join customers on scores.customer_id = customers.customer_id
+           where scores.horizon_days = 90 and scores.p_alive is not null"""
+    )
+    assert len(rows) > 4000
+    gone, recency, has_left = (np.array([row[place] for row in rows], dtype=float) for place in (1, 2, 3))
+    by_model, by_recency = measures.auc(gone, has_left), measures.auc(recency, has_left)
+    assert by_model is not None
+    assert by_recency is not None
+    assert by_model > by_recency
+    for segment in {row[0] for row in rows}:
+        of = np.array([row[0] == segment for row in rows])
+        assert gone[of].mean() == pytest.approx(has_left[of].mean(), abs=0.05), segment
+
+
+def test_a_kind_too_small_for_a_model_has_no_forecast_and_says_why(demo: Demo, home: Home) -> None:
+    (row,) = home.query(
+        """select count(*), count(predicted_amount), count(expected_purchases), bool_and(is_low_confidence)
+           from marts.mart_customer_clv as clv
+           inner join marts.dim_customer as customers on clv.customer_id = customers.customer_id
+           where customers.kind = 'distributor'"""
+    )
+    assert row[0] > 400
+    assert row[1:] == (0, 0, True)
+    said = home.query("select distinct verdict, doubts from marts.mart_model_quality where segment = 'other'")
+    ((verdict, doubts),) = said
+    assert verdict == "insufficient_data"
+    assert doubts.endswith("customers, 500 are needed")
 
 
 def test_every_living_record_is_exported_and_nobody_who_refused_is_a_marketing_target(demo: Demo, home: Home) -> None:

@@ -170,8 +170,11 @@ def test_what_was_rolled_back_waits_for_again_and_then_comes_back_the_same(
     two: Two, copied: Callable[[Home], Home]
 ) -> None:
     home = copied(two.after_second)
+    scores = home.root / "private" / "exports" / "canonical" / "customer_scores.csv"
+    written = scores.read_bytes()
     assert home("rollback", "--because", "the KPI looks odd").code == 0
     assert checksums(home.root) == two.first
+    assert not scores.exists()
     runs = kept_runs(home)
     plain = home("run")
     assert plain.code == 0
@@ -181,6 +184,7 @@ def test_what_was_rolled_back_waits_for_again_and_then_comes_back_the_same(
     assert (status["result"], status["is_stale"]) == ("withdrawn", True)
     assert "--again" in status["reason"]
     assert home.published("--again") == two.second
+    assert scores.read_bytes() == written
     ids = "select customer_id, name_masked, record_count from marts.dim_customer order by all"
     assert home.query(ids) == two.after_second.query(ids)
     assert checksums(home.root).keys() > HISTORIES

@@ -12,7 +12,7 @@ import pytest
 
 from samples import make_landing
 from tests.e2e.command import Home
-from tests.e2e.conftest import tree
+from tests.e2e.conftest import checksums, tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -186,6 +186,12 @@ def test_cdnow_forecast_of_its_second_half_is_as_good_as_in_the_literature(cdnow
     }
     assert figures["purchases", "correlation"] >= 0.62
     assert figures["tracking", "ratio_of_totals"] - 1 == pytest.approx(-0.041, abs=0.003)
+
+
+def test_forecasts_do_not_depend_on_threads(cdnow: Home, tmp_path: Path) -> None:
+    two, copy = checksums(cdnow.root), cdnow.copy(tmp_path / "copy")
+    one = copy.published(LIUCUN_THREADS="1")
+    assert {name for name in two if two[name] != one[name]} == set()
 
 
 def test_who_stays_away_from_the_journey_is_told_better_than_by_recency_and_by_the_closed_form(journey: Home) -> None:

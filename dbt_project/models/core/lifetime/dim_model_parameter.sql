@@ -75,6 +75,6 @@ select
     {%- endfor %}
     {%- endfor %},
     max(case when is_stale then 1 else 0 end) = 1 as is_stale,
-    max(case when is_identified then 0 else 1 end) = 0 as is_identified
+    max(case when model = 'mbg' and is_identified then 1 else 0 end) = 1 as mbg_is_identified
 from in_force
 group by segment, cutoff_on, history

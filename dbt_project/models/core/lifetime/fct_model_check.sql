@@ -73,7 +73,7 @@ select
     cast(checks.recency_auc as double) as recency_auc,
     cast(checks.calibration_error as double) as calibration_error,
     cast(checks.calibration_bound as double) as calibration_bound,
-    parameters.segment is not null as has_parameters,
+    parameters.bg_r is not null as has_parameters,
     coalesce(parameters.is_stale, false) as is_stale,
     coalesce(checks.auc, checks.ratio_of_totals) is null as is_unchecked,
     forecasts.horizon_days > 91 as is_long,

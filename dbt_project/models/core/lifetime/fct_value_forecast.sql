@@ -97,7 +97,7 @@ select
     cast(segment as varchar) as segment,
     cast(model as varchar) as model,
     cast(case model when 'bg' then bg_run_id else mbg_run_id end as varchar) as model_run_id,
-    cast(case when is_identified and not is_left_censored then p_alive_mbg end as double) as p_alive,
+    cast(case when mbg_is_identified and not is_left_censored then p_alive_mbg end as double) as p_alive,
     cast(p_no_purchase as double) as p_no_purchase,
     cast(expected_purchases as double) as expected_purchases,
     cast(expected_order_amount as double) as expected_order_amount,

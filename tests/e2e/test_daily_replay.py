@@ -9,7 +9,8 @@ from benchmarks.replay import customers, differences, figures, replay
 from tests.e2e.command import Home
 
 DAYS = 30
-"""Daily loads with deletions, corrections, re-sent files and an undeclared column. `make bench` replays up to 731."""
+"""Daily loads with deletions, corrections, late and re-sent files, an undeclared column. `make bench` replays
+up to 731. The file comes early in the alphabet: it is the longest, and the other process works meanwhile."""
 
 
 @pytest.fixture(scope="module")
