@@ -153,6 +153,13 @@
 {%- endmacro %}
 
 
+{% macro model_parameters() %}
+    {#- The parameters of each model, by its name; dim_model_parameter holds them as <model>_<parameter>. -#}
+    {%- set counts = ['r', 'alpha', 'a', 'b'] -%}
+    {{- return({'bg': counts, 'mbg': counts, 'gamma_gamma': ['p', 'q', 'v']}) -}}
+{% endmacro %}
+
+
 {% macro checked_horizons() %}
     {#- Days ahead that forecasts are held against what came. -#}
     {{- return([28, 56, 90]) -}}

@@ -1,11 +1,11 @@
 {#- Aggregates whose name or order differs between engines. -#}
 
-{% macro quantile(value, share) %}
-    {#- Interpolated quantile, the share a number of 0 to 1; NULLs are left out. -#}
-    {{- return(adapter.dispatch('quantile', 'liucun')(value, share)) -}}
+{% macro percentile(value, share) %}
+    {#- Interpolated percentile, the share a number of 0 to 1; NULLs are left out. -#}
+    {{- return(adapter.dispatch('percentile', 'liucun')(value, share)) -}}
 {% endmacro %}
 
-{% macro duckdb__quantile(value, share) -%}
+{% macro duckdb__percentile(value, share) -%}
     quantile_cont({{ value }}, {{ share }})
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
 -- Grain: segment × cut-off × history (life, recent). The parameters in force, of all models side by side.
 -- Those fitted today; where there are none for today's forecasts, those of the newest earlier run that were good:
 -- stale, and said so.
-{% set models = {'bg': ['r', 'alpha', 'a', 'b'], 'mbg': ['r', 'alpha', 'a', 'b'], 'gamma_gamma': ['p', 'q', 'v']} -%}
+{% set models = model_parameters() -%}
 with run as (
     select as_of_date from {{ ref('dim_run') }}
 ),

@@ -12,7 +12,7 @@ forecasts as (
         'life' as history,
         segment,
         horizon_days,
-        avg(expected_purchases) as mean_prediction,
+        avg(cast(expected_purchases as decimal(18, 9))) as mean_prediction,
         count(predicted_amount) = 0 as is_without_amounts
     from {{ ref('fct_value_forecast') }}
     group by segment, horizon_days
@@ -24,7 +24,7 @@ forecasts as (
         'recent',
         segment,
         horizon_days,
-        avg(score),
+        avg(cast(score as decimal(18, 9))),
         false
     from {{ ref('fct_churn_case') }}
     where is_current

@@ -47,7 +47,11 @@ known as (
         horizons.is_named,
         horizons.horizon_days,
         horizons.horizon_days / cast(7 as double) as horizon,
-        parameters.* exclude (segment, cutoff_on, history, is_stale, mbg_is_identified),
+        {%- for model, names in model_parameters().items() %}
+        {%- for name in names %}
+        parameters.{{ model }}_{{ name }},
+        {%- endfor %}
+        {%- endfor %}
         coalesce(purchases.purchase_count, 0) as purchase_count,
         coalesce(purchases.net_amount, 0) as net_amount,
         coalesce(purchases.naive_count, 0) as naive_count,

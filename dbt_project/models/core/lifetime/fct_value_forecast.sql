@@ -41,7 +41,14 @@ known as (
     select
         summaries.*,
         coalesce(backtests.chosen, 'bg') as model,
-        parameters.* exclude (segment, cutoff_on, history, is_stale),
+        {%- for model, names in model_parameters().items() %}
+        {%- for name in names %}
+        parameters.{{ model }}_{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        parameters.bg_run_id,
+        parameters.mbg_run_id,
+        parameters.mbg_is_identified,
         segments.is_left_censored,
         margins.margin_rate
     from summaries
