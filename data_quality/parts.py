@@ -28,7 +28,7 @@ def evaluate_parts(
     connection: duckdb.DuckDBPyConnection,
     expectations: Sequence[Expectation],
     parts: Mapping[str, Relation],
-    union: Callable[[Sequence[Relation]], Relation],
+    union: Callable[[Sequence[str]], Relation],
 ) -> PartsReport:
     """Judge ``expectations``, all of one table of the suites, on every one of ``parts``.
 
@@ -36,13 +36,13 @@ def evaluate_parts(
         connection: Sees the relations; it stays open and usable.
         expectations: One or more, all with the same ``table``.
         parts: Name → table; all have the same columns.
-        union: Gives the table of all rows of some parts.
+        union: Gives the table of all rows of the parts of these names.
     """
     (table,) = {expectation.table for expectation in expectations}
     if len(parts) < 2:
         alone = {name: evaluate(connection, expectations, {table: relation}) for name, relation in parts.items()}
         return PartsReport(GateReport(()), alone)
-    results = evaluate(connection, expectations, {table: union(list(parts.values()))}).results
+    results = evaluate(connection, expectations, {table: union(list(parts))}).results
     sure = [_holds_in_each(e, r) for e, r in zip(expectations, results, strict=True)]
     settled = tuple(result for result, is_sure in zip(results, sure, strict=True) if is_sure)
     rest = [expectation for expectation, is_sure in zip(expectations, sure, strict=True) if not is_sure]

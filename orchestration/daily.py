@@ -1,11 +1,10 @@
 """The steps of a run besides its gates, as plain functions that Dagster's assets call; nothing here knows Dagster."""
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-import duckdb
-
+from data_quality.validation import great_expectations
 from orchestration import facts, recorded
 from orchestration.dbt import code_hash
 from orchestration.erasure.tombstones import add_tombstones
@@ -18,6 +17,7 @@ from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest as LoadManifest
 from orchestration.ingest.receive import Received, open_engine
 from orchestration.ingest.receive import receive as receive_load
+from orchestration.ingest.side_by_side import Task, is_worth_it, receive_side_by_side
 from orchestration.publish import personal_data
 from orchestration.publish import runs as published_runs
 from orchestration.publish.candidate import RunRow, build_candidate
@@ -34,37 +34,55 @@ PACKAGES = ("liucun", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expe
 def receive(run: Run) -> list[Received]:
     """Converts what is new in landing to Parquet in incoming/."""
     with run.steps.step("receive") as step:
-        with open_engine(run.folders.incoming, run.prepared.settings.threads) as engine:
-            # Customers first: who is told by an identifier is erased under the new id, and so are the orders of it.
-            for load in sorted(run.landing_loads, key=lambda load: not _spec(run, load).holds_customers):
-                _receive(run, load, engine)
+        # Customers first: who is told by an identifier is erased under the new id, and so are the orders of it.
+        loads = sorted(run.landing_loads, key=lambda load: not _spec(run, load).holds_customers)
+        again = {load.load_id for load in loads if run.ledger.status(load) == "again"}
+        run.accepted_again += [a for a in run.ledger.accepted() if a.load_id in again]
+        new = [
+            Task(load, _spec(run, load), run.ledger.accept_because(load.load_id))
+            for load in loads
+            if run.ledger.status(load) == "new"
+        ]
+        for received in _received(run, new):
+            _keep(run, received)
         step.rows = sum(load.manifest.loaded_count for load in run.received)
         rejected = sum(load.manifest.rejected_count for load in run.received)
         step.note = f"{len(run.received)} new loads" + (f", {rejected:,} records rejected" if rejected else "")
     return run.received
 
 
-def _receive(run: Run, load: LandingLoad, engine: duckdb.DuckDBPyConnection) -> None:
-    status = run.ledger.status(load)
-    if status == "again":
-        run.accepted_again += [a for a in run.ledger.accepted() if a.load_id == load.load_id]
-    elif status == "new":
-        spec = _spec(run, load)
-        because = run.ledger.accept_because(load.load_id)
-        received = receive_load(
-            load, spec, run.folders.incoming, accept_because=because, engine=engine, erased=run.erased
-        )
-        run.received.append(received)
-        if run.erased and received.erased_keys:
-            marks = {("record", run.erased.record_mark(key)) for key in received.erased_keys}
-            run.erased = add_tombstones(run.folders, run.erased, marks, run.started_at)
-        if received.manifest.erased_count:
-            run.note(
-                f"{load.source}.{load.object} {load.load_date}: {received.manifest.erased_count:,} records of erased "
-                "people left out; the source still sends them, and `liucun erase --again` clears them from landing"
+def _received(run: Run, new: Sequence[Task]) -> Iterator[Received]:
+    incoming, threads = run.folders.incoming, run.prepared.settings.threads
+    # Where people were erased, each load may say who else is one of them to those after it.
+    if run.erased is None and is_worth_it(new, threads):
+        yield from receive_side_by_side(new, incoming, threads, meanwhile=lambda: _get_ready(run))
+        return
+    with open_engine(incoming, threads) as engine:
+        for task in new:
+            yield receive_load(
+                task.load, task.spec, incoming, accept_because=task.because, engine=engine, erased=run.erased
             )
-        for note in received.manifest.notes:
-            run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
+
+
+def _get_ready(run: Run) -> None:
+    """What later steps would wait for: seconds of imports, and of dbt reading its project."""
+    great_expectations()
+    _ = run.prepared.manifest
+
+
+def _keep(run: Run, received: Received) -> None:
+    load = received.load
+    run.received.append(received)
+    if run.erased and received.erased_keys:
+        marks = {("record", run.erased.record_mark(key)) for key in received.erased_keys}
+        run.erased = add_tombstones(run.folders, run.erased, marks, run.started_at)
+    if received.manifest.erased_count:
+        run.note(
+            f"{load.source}.{load.object} {load.load_date}: {received.manifest.erased_count:,} records of erased "
+            "people left out; the source still sends them, and `liucun erase --again` clears them from landing"
+        )
+    for note in received.manifest.notes:
+        run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
 
 
 def _spec(run: Run, load: LandingLoad) -> SourceObject:

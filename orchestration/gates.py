@@ -14,7 +14,7 @@ from data_quality.report import write_report
 from orchestration.errors import GateRefused
 from orchestration.ingest import acceptance
 from orchestration.ingest.ledger import Quarantined
-from orchestration.ingest.profile import register_incoming, union_of
+from orchestration.ingest.profile import INCOMING, register_incoming, union_of_facts, union_of_rows
 from orchestration.ingest.receive import Received
 from orchestration.run import Run
 
@@ -103,14 +103,17 @@ def _judge_loads(run: Run) -> tuple[GateReport, dict[str, list[GateResult]]]:
     with duckdb.connect() as con:
         con.execute("set autoinstall_known_extensions = false; set timezone = 'UTC'")
         views = register_incoming(con, run.received, run.ledger, run.prepared.sources.values(), run.known_on)
-        judged = [([e for e in expectations if e.table == "load"], {i: names.load for i, names in views.items()})]
+        names = {load_id: view.load for load_id, view in views.items()}
+        facts = [e for e in expectations if e.table == "load"]
+        judged = [(facts, names, lambda load_ids: Relation(INCOMING, union_of_facts(con, load_ids)))]
         for chosen, loads in _like_loads(run, expectations):
-            judged.append((chosen, {load.load_id: views[load.load_id].rows for load in loads}))
-        for chosen, names in judged:
+            names = {load.load_id: views[load.load_id].rows for load in loads}
+            judged.append((chosen, names, _union_of_rows(con, names, chosen, loads)))
+        for chosen, names, union in judged:
             if not chosen:
                 continue
-            parts = {load_id: Relation("incoming", name) for load_id, name in names.items()}
-            report = evaluate_parts(con, chosen, parts, _union(con, chosen, readable))
+            parts = {load_id: Relation(INCOMING, name) for load_id, name in names.items()}
+            report = evaluate_parts(con, chosen, parts, union)
             verdicts += report.whole.results
             for load_id, found in report.parts.items():
                 own = readable[load_id].load
@@ -119,12 +122,15 @@ def _judge_loads(run: Run) -> tuple[GateReport, dict[str, list[GateResult]]]:
     return GateReport(tuple(verdicts)), of_load
 
 
-def _union(
-    con: duckdb.DuckDBPyConnection, chosen: Sequence[Expectation], readable: Mapping[str, Received]
-) -> Callable[[Sequence[Relation]], Relation]:
+def _union_of_rows(
+    con: duckdb.DuckDBPyConnection,
+    names: Mapping[str, str],
+    chosen: Sequence[Expectation],
+    loads: Sequence[Received],
+) -> Callable[[Sequence[str]], Relation]:
     columns = [column for expectation in chosen for column in expectation.columns]
-    rows = sum(load.manifest.loaded_count for load in readable.values())
-    return lambda parts: Relation("incoming", union_of(con, [part.name for part in parts], columns, rows))
+    rows = sum(load.manifest.loaded_count for load in loads)
+    return lambda load_ids: Relation(INCOMING, union_of_rows(con, [names[i] for i in load_ids], columns, rows))
 
 
 def _like_loads(run: Run, expectations: Iterable[Expectation]) -> list[tuple[list[Expectation], list[Received]]]:

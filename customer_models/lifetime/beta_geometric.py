@@ -112,8 +112,7 @@ class Likelihood:
     What depends on x, t_x or T alone is computed once per distinct value.
     """
 
-    def __init__(self, histories: Histories, kind: Kind) -> None:
-        rows = histories.distinct()
+    def __init__(self, rows: Histories, kind: Kind) -> None:
         self._x, self._x_at = np.unique(rows.x, return_inverse=True)
         self._t_x, self._t_x_at = np.unique(rows.t_x, return_inverse=True)
         self._age, self._age_at = np.unique(rows.age, return_inverse=True)
@@ -186,7 +185,9 @@ def fit(
         return insufficient(kind, "nobody bought three times", count)
     weeks = float(np.max(histories.age))
     starts = [(0.5, weeks / 8, 0.8, 2.5), (1.0, weeks / 4, 0.3, 3.0), (2.0, weeks / 4, 2.0, 10.0)]
-    return maximise(kind, NAMES, Likelihood(histories, kind), starts, count)
+    rows = histories.distinct()
+    few = rows.sketch()
+    return maximise(kind, NAMES, Likelihood(rows, kind), starts, count, Likelihood(few, kind) if few else None)
 
 
 def model_of(fitted: Fit) -> BetaGeometric:

@@ -1,7 +1,6 @@
 """Every model of every segment and cut-off, fitted: tables of patterns in, a table of parameters out."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 from customer_models.lifetime import beta_geometric, gamma_gamma
 from customer_models.lifetime.beta_geometric import Kind
 from customer_models.lifetime.fitting import Fit
+from customer_models.lifetime.groups import groups
 from customer_models.lifetime.histories import amounts, histories
 
 PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "v")
@@ -37,8 +37,6 @@ FITS = pa.schema(
 """One row per segment, cut-off, history and model; parameters NULL where there are none. ``covariance``: of their
 logarithms, in the order r, alpha, a, b or p, q, v."""
 
-Key = tuple[Any, ...]
-
 
 def fit_table(patterns: pa.Table, repeat_amounts: pa.Table) -> pa.Table:
     """Fits BG/NBD and MBG/NBD to each history, and Gamma-Gamma to the amounts of the whole one.
@@ -51,8 +49,8 @@ def fit_table(patterns: pa.Table, repeat_amounts: pa.Table) -> pa.Table:
         Columns of ``FITS``.
     """
     found: list[dict[str, Any]] = []
-    spent = {(segment, cutoff_on): rows for (segment, cutoff_on), rows in _groups(repeat_amounts, 2)}
-    for (segment, cutoff_on, history), rows in _groups(patterns, 3):
+    spent = dict(groups(repeat_amounts, 2))
+    for (segment, cutoff_on, history), rows in groups(patterns, 3):
         key = {"segment": segment, "cutoff_on": cutoff_on, "history": history}
         known = histories(*(rows[name] for name in ("x", "t_x", "age", "customer_count"))).distinct()
         digest = _digest(known.x, known.t_x, known.age, known.weight)
@@ -65,16 +63,6 @@ def fit_table(patterns: pa.Table, repeat_amounts: pa.Table) -> pa.Table:
             paid = amounts(*(bought[name] for name in ("x", "mean_repeat_amount", "customer_count"))).positive()
             found.append(key | _row(gamma_gamma.fit(paid), _digest(paid.x, paid.mean, paid.weight)))
     return pa.Table.from_pylist(found, schema=FITS)
-
-
-def _groups(table: pa.Table, width: int) -> list[tuple[Key, dict[str, Any]]]:
-    """The rows of each value of the first columns, in order, the other columns as arrays."""
-    keys = list(zip(*(column.to_pylist() for column in table.columns[:width]), strict=True))
-    values = {name: table[name].to_numpy() for name in table.column_names[width:]}
-    places: dict[Key, list[int]] = {}
-    for place, key in enumerate(keys):
-        places.setdefault(key, []).append(place)
-    return [(key, {name: column[places[key]] for name, column in values.items()}) for key in sorted(places)]
 
 
 def _row(fit: Fit, input_hash: str) -> dict[str, Any]:
@@ -94,5 +82,7 @@ def _row(fit: Fit, input_hash: str) -> dict[str, Any]:
 
 def _digest(*columns: Any) -> str:
     """Of what a fit rests on, whoever the customers are called."""
-    body = json.dumps([np.asarray(column, dtype=np.float64).tolist() for column in columns])
-    return hashlib.sha256(body.encode()).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for column in columns:
+        digest.update(np.asarray(column, dtype="<f8").tobytes())
+    return digest.hexdigest()[:16]

@@ -51,7 +51,7 @@ class GammaGamma:
 
 def log_likelihood(model: GammaGamma, amounts: Amounts) -> float:
     """Log-likelihood of the positive mean amounts, equation 1a of note 025 (see ``Likelihood``)."""
-    return Likelihood(amounts)(np.log([model.p, model.q, model.v]))[0]
+    return Likelihood(amounts.positive())(np.log([model.p, model.q, model.v]))[0]
 
 
 class Likelihood:
@@ -61,8 +61,8 @@ class Likelihood:
     ln Γ(px+q) − ln Γ(px) − ln Γ(q) + q ln v + (px−1) ln m + px ln x − (px+q) ln(xm+v).
     """
 
-    def __init__(self, amounts: Amounts) -> None:
-        self._rows = amounts.positive()
+    def __init__(self, rows: Amounts) -> None:
+        self._rows = rows
 
     def __call__(self, logs: Floats) -> tuple[float, Floats]:
         """Log-likelihood and its gradient (array of 3) at the logarithms (array of 3)."""
@@ -101,7 +101,9 @@ def fit(amounts: Amounts, *, customers_min: float = REPEAT_CUSTOMERS_MIN) -> Fit
     # In units of the mean amount, so that the currency decides nothing. The density of m is that of m / unit over unit.
     unit = float(np.sum(rows.weight * rows.mean)) / count
     starts = [(p, q, (q - 1) / p) for p, q in ((2.0, 4.0), (6.0, 3.0), (1.0, 2.0))]
-    found = maximise("gamma_gamma", NAMES, Likelihood(Amounts(rows.x, rows.mean / unit, rows.weight)), starts, count)
+    rows = Amounts(rows.x, rows.mean / unit, rows.weight)
+    few = rows.sketch()
+    found = maximise("gamma_gamma", NAMES, Likelihood(rows), starts, count, Likelihood(few) if few else None)
     if found.log_likelihood is None:
         return found
     if found.parameters["q"] <= 1:

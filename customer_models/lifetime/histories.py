@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 WEEK_DAYS = 7.0
+SKETCHED = 10_000
+"""Rows in which a likelihood has its peak near that of all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,11 @@ class Histories:
         (x, t_x, age), weight = _grouped((self.x, self.t_x, self.age), self.weight)
         return Histories(x, t_x, age, weight)
 
+    def sketch(self) -> "Histories | None":
+        """Every so many-th row of ``distinct`` with its neighbours' weight, None where there are few enough."""
+        thinned = _thinned(self.x, self.t_x, self.age, self.weight)
+        return Histories(*thinned) if thinned else None
+
 
 @dataclass(frozen=True, eq=False)
 class Amounts:
@@ -76,6 +83,11 @@ class Amounts:
         (x, mean), weight = _grouped((self.x[kept], self.mean[kept]), self.weight[kept])
         return Amounts(x, mean, weight)
 
+    def sketch(self) -> "Amounts | None":
+        """Every so many-th row of ``positive`` with its neighbours' weight, None where there are few enough."""
+        thinned = _thinned(self.x, self.mean, self.weight)
+        return Amounts(*thinned) if thinned else None
+
 
 def histories(
     x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, weight: npt.ArrayLike | None = None
@@ -104,6 +116,15 @@ def _check(column: Floats, rule: str, holds: npt.NDArray[np.bool_]) -> None:
     wrong = np.flatnonzero(~(np.isfinite(column) & holds))
     if wrong.size:
         raise ValueError(f"{rule}: {wrong.size} rows differ, the first is row {wrong[0]}")
+
+
+def _thinned(*columns: Floats) -> list[Floats] | None:
+    """Every so many-th row, the last column being the weight that it stands for."""
+    step = columns[0].size // SKETCHED
+    if step < 2:
+        return None
+    *values, weight = (column[step // 2 :: step] for column in columns)
+    return [*values, weight * step]
 
 
 def _grouped(keys: Sequence[Floats], weight: Floats) -> tuple[list[Floats], Floats]:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from customer_models.lifetime import measures
+from customer_models.lifetime.groups import Columns, groups
 from customer_models.lifetime.measures import Floats
 
 MODELS = ("bg", "mbg")
@@ -52,8 +53,6 @@ BACKTESTS = pa.schema(
 )
 """One row per segment. ``squared_error_ratio``: of MBG/NBD over BG/NBD. ``deciles``: of the chosen model's amounts."""
 
-Columns = dict[str, Floats]
-
 
 def value_backtest_table(cases: pa.Table) -> pa.Table:
     """Measures forecasts of purchases and of amounts at every cut-off and horizon, and chooses per segment.
@@ -68,13 +67,11 @@ def value_backtest_table(cases: pa.Table) -> pa.Table:
         Columns of ``BACKTESTS``.
     """
     rows = cases.select(CASES.names).cast(CASES)
-    order = [(name, "ascending") for name in ("segment", "cutoff_on", "horizon_days")]
-    keys = rows.select([name for name, _ in order]).group_by([name for name, _ in order]).aggregate([]).sort_by(order)
     found: dict[str, dict[str, Any]] = {}
-    for key in keys.to_pylist():
-        of_key = found.setdefault(key["segment"], {"measures": [], "deciles": [], "ratios": []})
-        at = {"cutoff_on": key["cutoff_on"], "horizon_days": key["horizon_days"]}
-        known = _known(rows, key)
+    for (segment, cutoff_on, horizon_days), columns in groups(rows, 3):
+        of_key = found.setdefault(segment, {"measures": [], "deciles": [], "ratios": []})
+        at = {"cutoff_on": cutoff_on, "horizon_days": horizon_days}
+        known = _known(columns)
         if not len(known["purchase_count"]):
             continue
         errors = {model: _squared_error(known[f"expected_{model}"], known["purchase_count"]) for model in MODELS}
@@ -84,12 +81,8 @@ def value_backtest_table(cases: pa.Table) -> pa.Table:
     return pa.Table.from_pylist([_row(segment, parts) for segment, parts in found.items()], schema=BACKTESTS)
 
 
-def _known(rows: pa.Table, key: dict[str, Any]) -> Columns:
-    """The rows of a key whose models forecast something, in an order that does not depend on theirs."""
-    mask = np.ones(rows.num_rows, dtype=bool)
-    for name, value in key.items():
-        mask &= rows[name].to_numpy() == (np.datetime64(value) if name == "cutoff_on" else value)
-    columns = {name: rows[name].to_numpy().astype(np.float64)[mask] for name in CASES.names[3:]}
+def _known(columns: Columns) -> Columns:
+    """The rows whose models forecast something, in an order that does not depend on theirs."""
     kept = ~np.isnan(columns["expected_bg"]) & ~np.isnan(columns["expected_mbg"])
     order = np.lexsort([column[kept] for column in columns.values()])
     return {name: column[kept][order] for name, column in columns.items()}

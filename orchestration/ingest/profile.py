@@ -4,8 +4,10 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.erasure.rules import ANONYMOUS
 from orchestration.ingest.catalog import scan_of
@@ -15,6 +17,8 @@ from orchestration.ingest.manifest import Manifest
 from orchestration.ingest.receive import Received
 from orchestration.sql import identifier, literal
 
+INCOMING = "incoming"
+"""The schema that the views lie in."""
 HISTORY_LOADS = 7
 """A delta's row count is held against the median of this many loads before it …"""
 WORTH_KEEPING = 30
@@ -23,6 +27,21 @@ HISTORY_NEEDED = 3
 """… if there are at least so many."""
 LARGE = 2_000_000
 """Rows of which a union is not copied."""
+_TEXT, _COUNT, _RATE, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+_FACTS = pa.schema(
+    {
+        **dict.fromkeys(("source", "object", "load_id"), _TEXT),
+        **dict.fromkeys(("received_count", "loaded_count", "rejected_count"), _COUNT),
+        "reject_rate": _RATE,
+        "key_duplicate_count": _COUNT,
+        "key_duplicate_rate": _RATE,
+        **dict.fromkeys(("row_count", "row_count_min", "row_count_max"), _COUNT),
+        **dict.fromkeys(("row_count_ratio", "ratio_min", "ratio_max"), _RATE),
+        **dict.fromkeys(("is_below_band", "is_above_band"), _FLAG),
+        "replaced_ratio": _RATE,
+        **dict.fromkeys(("lag_days", "unknown_column_count", "lost_column_count"), _COUNT),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +61,8 @@ def register_incoming(
 ) -> dict[str, Relations]:
     """Make ``incoming.rows_<load_id>`` and ``incoming.load_<load_id>`` for each readable load; replaces the schema.
 
+    The facts of all lie in ``incoming.loads``.
+
     The rows have, per reference, ``_orphan_<column>``: no such key among incoming and accepted loads of the
     referenced object; NULL where there is no value, or nothing of that object was ever received.
     """
@@ -49,6 +70,7 @@ def register_incoming(
     by_name = {source.source: source for source in sources}
     connection.execute("drop schema if exists incoming cascade")
     connection.execute("create schema incoming")
+    _create_facts(connection, readable, ledger, known_on)
     relations: dict[str, Relations] = {}
     parents: dict[tuple[str, str], str | None] = {}
     for load in readable:
@@ -63,14 +85,28 @@ def register_incoming(
             f"create view incoming.{identifier(names.rows)} as "
             f"select r.*{orphans} from {scan_of([load.data], load.object)} r"
         )
-        facts = _facts(load, _history(load, readable, ledger, known_on), _replaced(load, ledger), known_on)
-        row = ", ".join(f"{value} as {identifier(name)}" for name, value in facts.items())
-        connection.execute(f"create view incoming.{identifier(names.load)} as select {row}")
+        connection.execute(
+            f"create view incoming.{identifier(names.load)} as "
+            f"select * from incoming.loads where load_id = {literal(load.load_id)}"
+        )
         relations[load.load_id] = names
     return relations
 
 
-def union_of(connection: duckdb.DuckDBPyConnection, views: Sequence[str], columns: Iterable[str], rows: int) -> str:
+def _create_facts(
+    connection: duckdb.DuckDBPyConnection, readable: Sequence[Received], ledger: Ledger, known_on: date
+) -> None:
+    facts = [
+        _facts(load, _history(load, readable, ledger, known_on), _replaced(load, ledger), known_on) for load in readable
+    ]
+    connection.register("new_facts", pa.Table.from_pylist(facts, schema=_FACTS))
+    connection.execute("create table incoming.loads as select * from new_facts")
+    connection.unregister("new_facts")
+
+
+def union_of_rows(
+    connection: duckdb.DuckDBPyConnection, views: Sequence[str], columns: Iterable[str], rows: int
+) -> str:
     """Makes ``incoming.union_…`` of these columns of all rows of ``views``, which lie there too; returns its name.
 
     It is asked several times, and binding hundreds of files costs more than reading them: a table, unless large.
@@ -80,6 +116,15 @@ def union_of(connection: duckdb.DuckDBPyConnection, views: Sequence[str], column
     parts = " union all ".join(f"select {wanted} from incoming.{identifier(view)}" for view in views)
     connection.execute(f"create or replace {kind} incoming.union_{kind} as {parts}")
     return f"union_{kind}"
+
+
+def union_of_facts(connection: duckdb.DuckDBPyConnection, load_ids: Iterable[str]) -> str:
+    """Makes ``incoming.union_loads`` of the facts of these loads; returns its name."""
+    wanted = ", ".join(map(literal, load_ids))
+    connection.execute(
+        f"create or replace view incoming.union_loads as select * from incoming.loads where load_id in ({wanted})"
+    )
+    return "union_loads"
 
 
 def _parent_keys(
@@ -147,8 +192,8 @@ def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
     return load.manifest.loaded_count / base if base else None
 
 
-def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, known_on: date) -> dict[str, str]:
-    """SQL values of the one-row view, by column."""
+def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, known_on: date) -> dict[str, Any]:
+    """The columns of ``_FACTS``."""
     manifest, band = load.manifest, load.object.rows
     rows, ratio = manifest.loaded_count, _row_count_ratio(load, history)
     lost = set(history[-1].columns_present) - set(manifest.columns_present) if history else set()
@@ -161,41 +206,29 @@ def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, k
         ratio is not None and band.ratio_max is not None and ratio > band.ratio_max
     )
     return {
-        "source": _text(manifest.source),
-        "object": _text(manifest.object),
-        "load_id": _text(manifest.load_id),
-        "received_count": _count(manifest.received_count),
-        "loaded_count": _count(rows),
-        "rejected_count": _count(manifest.rejected_count),
-        "reject_rate": _rate(_share(manifest.rejected_count, manifest.received_count)),
-        "key_duplicate_count": _count(manifest.key_duplicate_count),
-        "key_duplicate_rate": _rate(_share(manifest.key_duplicate_count, rows)),
-        "row_count": _count(rows),
-        "row_count_min": _count(band.min),
-        "row_count_max": _count(band.max),
-        "row_count_ratio": _rate(ratio),
-        "ratio_min": _rate(band.ratio_min),
-        "ratio_max": _rate(band.ratio_max),
-        "is_below_band": str(is_below).lower(),
-        "is_above_band": str(is_above).lower(),
-        "replaced_ratio": _rate(_share(rows, replaced.loaded_count) if replaced else 1.0),
-        "lag_days": _count((known_on - manifest.load_date).days),
-        "unknown_column_count": _count(len(manifest.unknown_columns)),
-        "lost_column_count": _count(len(lost)),
+        "source": manifest.source,
+        "object": manifest.object,
+        "load_id": manifest.load_id,
+        "received_count": manifest.received_count,
+        "loaded_count": rows,
+        "rejected_count": manifest.rejected_count,
+        "reject_rate": _share(manifest.rejected_count, manifest.received_count),
+        "key_duplicate_count": manifest.key_duplicate_count,
+        "key_duplicate_rate": _share(manifest.key_duplicate_count, rows),
+        "row_count": rows,
+        "row_count_min": band.min,
+        "row_count_max": band.max,
+        "row_count_ratio": ratio,
+        "ratio_min": band.ratio_min,
+        "ratio_max": band.ratio_max,
+        "is_below_band": is_below,
+        "is_above_band": is_above,
+        "replaced_ratio": _share(rows, replaced.loaded_count) if replaced else 1.0,
+        "lag_days": (known_on - manifest.load_date).days,
+        "unknown_column_count": len(manifest.unknown_columns),
+        "lost_column_count": len(lost),
     }
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
-
-
-def _text(value: str) -> str:
-    return f"'{value}'::varchar"
-
-
-def _count(value: int | None) -> str:
-    return f"{'null' if value is None else value}::bigint"
-
-
-def _rate(value: float | None) -> str:
-    return f"{'null' if value is None else repr(float(value))}::double"

@@ -1,6 +1,7 @@
 """From a landing load to ``incoming/<load_id>/``: rows as Parquet, rejects with their text, a manifest."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -113,7 +114,7 @@ def receive(
 @contextlib.contextmanager
 def open_engine(incoming: Path, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB for converting loads: starting one costs as much as a small load. It spills into ``incoming``."""
-    spill = incoming / ".spill"
+    spill = incoming / f".spill-{os.getpid()}"
     with duckdb.connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(spill))}")
         connection.execute("set autoinstall_known_extensions = false")

@@ -5,7 +5,7 @@ behind.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,9 @@ SCHEMA = "main"
 """Where the tables lie in the file. Its database is named after the file, so readers write
 ``marts.<table>``; a schema of the same name would make just that ambiguous to DuckDB, and break every tool
 that writes "schema"."table"."""
+
+Built = Mapping[tuple[str, str], Mapping[str, str]]
+"""Types of the columns of each table in the warehouse, by schema and table."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def build_candidate(
         connection.execute(f"attach {literal(str(warehouse_file))} as warehouse (read_only)")
         target = literal(str(target_dir / "marts.duckdb"))
         connection.execute(f"attach {target} as published (storage_version {literal(STORAGE_VERSION)})")
-        checksums = {table.name: _copy(connection, table, target_dir, run) for table in tables}
+        built = _built(connection)
+        checksums = {table.name: _copy(connection, table, built, target_dir, run) for table in tables}
         _write_run(connection, target_dir, run)
         connection.execute("checkpoint published")
         connection.execute("detach published")
@@ -86,11 +90,13 @@ def build_candidate(
     return checksums
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target_dir: Path, run: RunRow) -> TableChecksum:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, built: Built, target_dir: Path, run: RunRow
+) -> TableChecksum:
     # One transaction for the table and the comments on its columns, each of which would be one of its own.
     connection.execute("begin")
     _create(connection, table)
-    _require_same_types(connection, table)
+    _require_same_types(connection, table, built)
     source = f"warehouse.{identifier(table.schema)}.{identifier(table.identifier)}"
     names = ", ".join(identifier(name) for name in table.column_names)
     order = ", ".join(f"{identifier(name)} asc nulls last" for name in table.grain)
@@ -110,14 +116,11 @@ def _create(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> Non
         connection.execute(f"comment on column {relation}.{identifier(column.name)} is {literal(column.comment)}")
 
 
-def _require_same_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+def _require_same_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable, built: Built) -> None:
     # Compared after DuckDB has read both: `numeric(18, 2)` and `DECIMAL(18,2)` are one type.
-    query = """
-        select column_name, data_type from duckdb_columns()
-        where database_name = ? and schema_name = ? and table_name = ?
-    """
-    actual = dict(connection.execute(query, ["warehouse", table.schema, table.identifier]).fetchall())
-    promised = dict(connection.execute(query, ["published", SCHEMA, table.name]).fetchall())
+    actual = built.get((table.schema, table.identifier))
+    relation = f"published.{SCHEMA}.{table.name}"
+    promised = dict(connection.execute("select name, type from pragma_table_info(?)", [relation]).fetchall())
     if not actual:
         raise LiucunError(
             f"{table.schema}.{table.identifier} is published but is not in the warehouse: build it first."
@@ -129,6 +132,14 @@ def _require_same_types(connection: duckdb.DuckDBPyConnection, table: PublishedT
     ]
     if differences:
         raise LiucunError(f"{table.schema}.{table.identifier} breaks its contract: {'; '.join(differences)}.")
+
+
+def _built(connection: duckdb.DuckDBPyConnection) -> Built:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    query = "select schema_name, table_name, column_name, data_type from duckdb_columns() where database_name = ?"
+    for schema, table, column, data_type in connection.execute(query, ["warehouse"]).fetchall():
+        found.setdefault((schema, table), {})[column] = data_type
+    return found
 
 
 def _export(connection: duckdb.DuckDBPyConnection, table: PublishedTable, target_dir: Path, run: RunRow) -> None:

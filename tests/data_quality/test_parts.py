@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -39,9 +39,10 @@ EXPECTATIONS = [
 ]
 
 
-def union(con: duckdb.DuckDBPyConnection) -> Callable[[Sequence[Relation]], Relation]:
-    def of(parts: Sequence[Relation]) -> Relation:
-        con.execute(f"create or replace view whole as {' union all '.join(f'from {part.name}' for part in parts)}")
+def union(con: duckdb.DuckDBPyConnection, parts: Mapping[str, Relation]) -> Callable[[Sequence[str]], Relation]:
+    def of(names: Sequence[str]) -> Relation:
+        rows = " union all ".join(f"from {parts[name].name}" for name in names)
+        con.execute(f"create or replace view whole as {rows}")
         return Relation("main", "whole")
 
     return of
@@ -63,7 +64,7 @@ def test_a_part_is_refused_together_with_others_exactly_when_it_is_refused_alone
             con.execute(f"create table t{number} (a integer, b varchar)")
             con.executemany(f"insert into t{number} values (?, ?)", rows)
             parts[f"part {number}"] = Relation("main", f"t{number}")
-        together = evaluate_parts(con, EXPECTATIONS, parts, union(con))
+        together = evaluate_parts(con, EXPECTATIONS, parts, union(con, parts))
         for name, relation in parts.items():
             alone = evaluate(con, EXPECTATIONS, {"t": relation})
             # What nobody could evaluate stands once, for all parts.
@@ -75,6 +76,6 @@ def test_what_all_parts_meet_without_exception_is_asked_once() -> None:
     with duckdb.connect() as con:
         con.execute("create table t0 as select 2 as a, 'x' as b from range(5); create table t1 as from t0")
         parts = {name: Relation("main", name) for name in ("t0", "t1")}
-        report = evaluate_parts(con, EXPECTATIONS[:2], parts, union(con))
+        report = evaluate_parts(con, EXPECTATIONS[:2], parts, union(con, parts))
     assert [result.row_count for result in report.whole.results] == [10, 10]
     assert [of_part.results for of_part in report.parts.values()] == [(), ()]

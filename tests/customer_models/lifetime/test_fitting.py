@@ -103,6 +103,32 @@ def test_order_and_grouping_of_amounts_change_nothing(cdnow) -> None:
     same(found, gamma_gamma.fit(rows.positive()))
 
 
+@BOTH
+def test_starts_that_compete_on_some_customers_lead_to_the_fit_of_all_from_each(
+    kind: Kind, simulated: Callable[..., Histories], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = simulated(BetaGeometric(kind, 0.8, 5.0, 0.9, 2.5), 40_000, 3)
+    assert rows.distinct().sketch() is not None
+    sketched = beta_geometric.fit(rows, kind)
+    rng, x = np.random.default_rng(3), np.repeat(rows.x, rows.weight.astype(int))
+    spent = amounts(x, rng.gamma(6 * np.maximum(x, 1)) / np.maximum(x, 1) / rng.gamma(4, 1 / 15, x.size))
+    assert spent.positive().sketch() is not None
+    paid = gamma_gamma.fit(spent)
+    monkeypatch.setattr("customer_models.lifetime.histories.SKETCHED", rows.x.size)
+
+    assert rows.distinct().sketch() is None
+    same(sketched, beta_geometric.fit(rows, kind))
+    same(paid, gamma_gamma.fit(spent))
+
+
+def test_a_sketch_weighs_as_much_as_all(simulated: Callable[..., Histories]) -> None:
+    rows = simulated(BetaGeometric("bg", 0.8, 5.0, 0.9, 2.5), 40_000, 3).distinct()
+    few = rows.sketch()
+    assert few is not None
+    assert few.x.size < rows.x.size / 1.9
+    assert few.weight.sum() == pytest.approx(rows.weight.sum(), rel=0.05)
+
+
 def test_a_currency_with_other_units_changes_v_alone(cdnow) -> None:
     found = gamma_gamma.fit(cdnow.amounts)
     other = gamma_gamma.fit(amounts(cdnow.amounts.x, cdnow.amounts.mean * 1e6))
