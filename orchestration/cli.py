@@ -17,6 +17,9 @@ from orchestration.settings import PROJECT, Settings, environment_with
 if TYPE_CHECKING:
     from orchestration.prepare import Prepared
 
+GARBAGE_THRESHOLDS = (100_000, 50, 50)
+"""A short-lived process of many long-lived objects: looking for garbage among them costs more than it frees."""
+
 
 class _Parser(argparse.ArgumentParser):
     """Bad arguments are bad input: one line and exit code 3, not argparse's 2."""
@@ -238,8 +241,7 @@ def _dev(settings: Settings, port: int) -> int:
 
 def console() -> NoReturn:
     """The installed command."""
-    # A short-lived process of many long-lived objects: looking for garbage among them costs more than it frees.
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     code = main()
     # Taking two hundred thousand objects apart costs two seconds; whoever needs a farewell has registered one.
     atexit._run_exitfuncs()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from customer_models.lifetime.measures import Floats
 
-DRAWS = 2000
+DRAWS = 1000
 FEWEST = 30
 """Fewer rows give no interval: resampling three customers would call any difference certain."""
 LARGE = 5000

@@ -262,12 +262,12 @@ class _Receiver:
         selects = " union all ".join(self._rows_of(stage, file) for file, stage in stages)
         self.connection.execute(f"copy ({selects}) to {literal(str(data))} (format parquet, compression zstd)")
         keys = ", ".join(identifier(key) for key in self.spec.primary_key)
-        scan = parquet_scan(data)
-        duplicates = one(
-            self.connection,
-            f"select (select count(*) from {scan}) - (select count(*) from (select distinct {keys} from {scan}))",
-        )
-        loaded = dict(self.connection.execute(f"select _file, count(*) from {scan} group by all").fetchall())
+        counts = self.connection.execute(
+            f"with rows as not materialized (select _file, {keys} from {parquet_scan(data)}) "
+            f"select _file, count(*), (select count(*) from (select distinct {keys} from rows)) from rows group by all"
+        ).fetchall()
+        loaded = {name: count for name, count, _ in counts}
+        duplicates = sum(loaded.values()) - (counts[0][2] if counts else 0)
         rejected = dict(self.connection.execute("select file, count(*) from rejects group by all").fetchall())
         entries = tuple(
             FileEntry(
