@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from benchmarks.forecasts import forecasts
 from benchmarks.steps import section
@@ -79,37 +78,53 @@ def merging(warehouse: Path, truth: Path) -> str:
     accounts are nobody's and left out.
     """
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        crosswalk = con.sql("select record_key, customer_id from identity.id_crosswalk").to_arrow_table()
-        same = con.sql("from identity.id_edge where verdict = 'same' and list_contains(?, rule)", params=[EXACT_RULES])
-        components = connected_components(crosswalk, same.to_arrow_table())
+        found = {
+            "exact rules": exact_clusters(con),
+            "Liucun": dict(con.execute("select record_key, customer_id from identity.id_crosswalk").fetchall()),
+        }
         rows = con.execute(
-            f"select record_key, true_id, duplicate_kind, is_duplicate from '{truth / 'customers.parquet'}'"
+            f"select record_key, true_id, duplicate_kind, is_duplicate, kind from '{truth / 'customers.parquet'}'"
             " where true_id is not null"
         ).fetchall()
-    found = {"exact rules": _clusters(components), "Liucun": _clusters(crosswalk)}
     known = [row for row in rows if row[0] in found["Liucun"]]
-    true = {record: true_id for record, true_id, _, _ in known}
-    scores = [pairwise(true, clusters) for clusters in found.values()]
+    true = {record: true_id for record, true_id, *_ in known}
     groups: dict[str, list[str]] = {}
     for record, true_id in true.items():
         groups.setdefault(true_id, []).append(record)
     pairs: dict[str, list[tuple[str, str]]] = {}
-    for record, true_id, kind, is_double in known:
+    for record, true_id, kind, is_double, _ in known:
         if is_double:
             pairs.setdefault(kind, []).extend((record, other) for other in groups[true_id] if other != record)
-    lines = [
-        ["merged pairs", "", *(f"{score.found_pairs:,}" for score in scores)],
-        ["precision", "", *(_share(score.shared_pairs, score.found_pairs) for score in scores)],
-        ["recall", f"{scores[0].true_pairs:,}", *(_share(score.shared_pairs, score.true_pairs) for score in scores)],
-    ]
+    parties = {
+        "": true,
+        " of people": {record: true_id for record, true_id, *_, kind in known if kind == "person"},
+        " of organisations": {record: true_id for record, true_id, *_, kind in known if kind != "person"},
+    }
+    lines = []
+    for party, of_party in parties.items():
+        scores = [pairwise(of_party, {record: of[record] for record in of_party}) for of in found.values()]
+        shares = {
+            f"merged pairs{party}": ["", *(f"{score.found_pairs:,}" for score in scores)],
+            "  precision": ["", *(_share(score.shared_pairs, score.found_pairs) for score in scores)],
+            "  recall": [
+                f"{scores[0].true_pairs:,}",
+                *(_share(score.shared_pairs, score.true_pairs) for score in scores),
+            ],
+        }
+        lines += [[name, *figures] for name, figures in shares.items()]
+    lines.append(["recall by kind", *[""] * (1 + len(found))])
     for kind, of_kind in sorted(pairs.items()):
         together = [sum(clusters[one] == clusters[other] for one, other in of_kind) for clusters in found.values()]
         lines.append([f"  {kind}", f"{len(of_kind):,}", *(_share(count, len(of_kind)) for count in together)])
     return f"Merging against the truth, recall by kind of second record\n{table(('', 'true pairs', *found), lines)}"
 
 
-def _clusters(records: pa.Table) -> dict[str, str]:
-    return dict(zip(*(column.to_pylist() for column in records.columns), strict=True))
+def exact_clusters(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Customers of a warehouse's records, had the exact rules alone decided."""
+    records = con.sql("select record_key from identity.id_crosswalk").to_arrow_table()
+    same = con.sql("from identity.id_edge where verdict = 'same' and list_contains(?, rule)", params=[EXACT_RULES])
+    components = connected_components(records, same.to_arrow_table())
+    return dict(zip(*(column.to_pylist() for column in components.columns), strict=True))
 
 
 def _share(part: int, whole: int) -> str:

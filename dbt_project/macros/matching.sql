@@ -4,7 +4,8 @@
     {#-
         Each rule compares records of a party that agree in all its columns. An exact rule says "the same" with a fixed
         weight (log2 of the odds, like a model's); the others only find pairs for the model to weigh. Two 王先生 of one
-        number may be father and son: where a name decides, it must be a full one.
+        number may be father and son: where a name decides, it must be a full one. The hotline of a chain is that of all
+        its outlets, and those of two cities may bear one name.
     -#}
     {{ return([
         {'name': 'openid', 'party': 'person', 'columns': ['openid_key'], 'weight': 30},
@@ -18,7 +19,8 @@
         {'name': 'name_birth', 'party': 'person', 'columns': ['name_pinyin', 'birth_key']},
         {'name': 'name_address', 'party': 'person', 'columns': ['name_pinyin', 'address_place']},
         {'name': 'uscc', 'party': 'organisation', 'columns': ['uscc_key'], 'weight': 30},
-        {'name': 'mobile_name', 'party': 'organisation', 'columns': ['phone_key', 'name_key'], 'weight': 25},
+        {'name': 'mobile_name', 'party': 'organisation', 'columns': ['phone_key', 'name_key'], 'weight': 25,
+         'unless': is_service_number('phone_key')},
         {'name': 'email', 'party': 'organisation', 'columns': ['email_key'], 'weight': 20},
         {'name': 'phone', 'party': 'organisation', 'columns': ['phone_key']},
         {'name': 'name_city', 'party': 'organisation', 'columns': ['name_pinyin', 'city_code']},
@@ -48,6 +50,9 @@
             {%- endfor %}
             {%- if rule.is_full %}
             and not is_name_partial
+            {%- endif %}
+            {%- if rule.unless %}
+            and not {{ rule.unless }}
             {%- endif %}
         {{- '\n\n        union all\n' if not loop.last }}
         {%- endfor %}

@@ -52,6 +52,11 @@
     '+86' || case when left({{ national }}, 1) = '0' then substr({{ national }}, 2) else {{ national }} end
 {%- endmacro %}
 
+{% macro is_service_number(key) -%}
+    {#- Whether a number as e164 writes it is a 400 or 800 number: anybody's who calls a company. -#}
+    left({{ key }}, 6) in ('+86400', '+86800')
+{%- endmacro %}
+
 {% macro foreign_number(value) -%}
     {#- A number of another country with its plus and a plausible length (E.164: at most fifteen digits), else NULL. -#}
     case

@@ -36,6 +36,7 @@ def test_exact_rules_stand_beside_what_was_merged_and_test_accounts_count_for_ne
             "true_id": None if key[0] == "t" else key[0],
             "duplicate_kind": DOUBLES.get(key),
             "is_duplicate": key in DOUBLES,
+            "kind": "store" if key[0] == "b" else "person",
         }
         for key in [*MERGED, "never-received"]
     ]
@@ -47,6 +48,13 @@ def test_exact_rules_stand_beside_what_was_merged_and_test_accounts_count_for_ne
         ["merged", "pairs", "2", "4"],
         ["precision", "0.5000", "1.0000"],
         ["recall", "4", "0.2500", "1.0000"],
+        ["merged", "pairs", "of", "people", "1", "3"],
+        ["precision", "1.0000", "1.0000"],
+        ["recall", "3", "0.3333", "1.0000"],
+        ["merged", "pairs", "of", "organisations", "0", "1"],
+        ["precision", "-", "1.0000"],
+        ["recall", "1", "0.0000", "1.0000"],
+        ["recall", "by", "kind"],
         ["homophone", "2", "0.5000", "1.0000"],
         ["moved", "3", "0.0000", "1.0000"],
     ]
