@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import minimize
 
 from customer_models.lifetime.histories import Floats
@@ -97,7 +98,9 @@ def maximise(
     """
     began = [np.log(start) for start in starts]
     if sketch is not None:
-        began = [_best_end(sketch, began, customer_count)]
+        end = _best_end(sketch, began, customer_count)
+        # An end at a limit is a ridge, from which nothing leads back.
+        began = [end] if not _at_limit(end).any() else began
     logs, hessian, decrement = _refined(objective, _best_end(objective, began, customer_count))
     values = np.exp(logs)
     parameters = dict(zip(names, map(float, values), strict=True))
@@ -106,7 +109,7 @@ def maximise(
         likelihood = float(objective(logs)[0])
         return Fit(model, "not_identified", reason, customer_count, parameters, log_likelihood=likelihood)
 
-    at_limit = [name for name, value in parameters.items() if not 10 * LOWEST < value < HIGHEST / 10]
+    at_limit = [name for name, is_there in zip(names, _at_limit(logs), strict=True) if is_there]
     if at_limit:
         return unidentified(f"the data do not bound {' and '.join(at_limit)}")
     if hessian is None:
@@ -128,6 +131,11 @@ def maximise(
         float(objective(logs)[0]),
         covariance,
     )
+
+
+def _at_limit(logs: Floats) -> npt.NDArray[np.bool_]:
+    values = np.exp(logs)
+    return np.asarray((values <= 10 * LOWEST) | (values >= HIGHEST / 10))
 
 
 def _best_end(objective: Objective, starts: Sequence[Floats], scale: float) -> Floats:

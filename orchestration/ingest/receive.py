@@ -112,11 +112,15 @@ def receive(
 
 
 @contextlib.contextmanager
-def open_engine(incoming: Path, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB for converting loads: starting one costs as much as a small load. It spills into ``incoming``."""
+def open_engine(incoming: Path, threads: int | None = None, engines: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB for converting loads: starting one costs as much as a small load. It spills into ``incoming``.
+
+    ``engines``: how many work beside each other; together they take four fifths of the machine's memory at most.
+    """
     spill = incoming / f".spill-{os.getpid()}"
     with duckdb.connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(spill))}")
+        connection.execute(f"set memory_limit = '{80 // engines}%'")
         connection.execute("set autoinstall_known_extensions = false")
         if threads:
             connection.execute(f"set threads = {int(threads)}")

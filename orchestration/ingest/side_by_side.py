@@ -3,6 +3,7 @@
 import atexit
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -47,12 +48,14 @@ def receive_side_by_side(
     Raises:
         LiucunError: as ``receive`` does, of the first load in order that cannot be received; or a process was ended.
     """
+    others = set(multiprocessing.active_children())
+    processes = min(threads, PROCESSES_MAX, len(tasks))
     pool = ProcessPoolExecutor(
-        max_workers=min(threads, PROCESSES_MAX, len(tasks)),
+        max_workers=processes,
         # A fork would copy the threads' locks of the libraries that are at work here.
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(incoming, threads),
+        initargs=(incoming, threads, processes),
     )
     try:
         largest_first = sorted(tasks, key=lambda task: -task.load.bytes)
@@ -60,11 +63,16 @@ def receive_side_by_side(
         meanwhile()
         for task in tasks:
             yield received[task.load.load_id].result()
-    except BrokenProcessPool:
-        raise LiucunError(
-            "a process that received loads was ended from outside; with too little memory, LIUCUN_THREADS=1 receives "
-            "them one after the other"
-        ) from None
+    except BaseException as error:
+        # Nobody waits for what the others still receive.
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        if isinstance(error, BrokenProcessPool):
+            raise LiucunError(
+                "a process that received loads was ended from outside; with too little memory, LIUCUN_THREADS=1 "
+                "receives them one after the other"
+            ) from None
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
         for spill in incoming.glob(".spill-*"):
@@ -75,15 +83,17 @@ _engine: duckdb.DuckDBPyConnection
 _open = ExitStack()
 
 
-def _start(incoming: Path, threads: int) -> None:
+def _start(incoming: Path, threads: int, processes: int) -> None:
     """Makes this process ready for many loads."""
     global _engine
-    # The process that started these has more to do, and they have a core besides it.
-    os.nice(10)
+    # Ctrl+C ends the process that started these, and that ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It has more to do, and they have a core besides it.
+    os.nice(5)
     # DuckDB's bindings would list on the terminal what Python still holds of them at its end.
     atexit.register(os._exit, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _engine = _open.enter_context(open_engine(incoming, threads))
+    _engine = _open.enter_context(open_engine(incoming, threads, processes))
 
 
 def _end_with_parent() -> None:

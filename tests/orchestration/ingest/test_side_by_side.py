@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.errors import BadInput, LiucunError
 from orchestration.ingest import side_by_side
+from orchestration.ingest.receive import open_engine
 from orchestration.ingest.side_by_side import Task, is_worth_it, receive_side_by_side
 from orchestration.settings import PROJECT
 from tests.orchestration.ingest.conftest import rows_of
@@ -67,6 +68,17 @@ def test_the_caller_works_while_others_receive(world):
     assert done == [os.getpid()]
 
 
+def test_an_interrupted_run_waits_for_nobody(world):
+    land_days(world, 1)
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(receive_side_by_side(tasks_of(world), world.folders.incoming, 2, meanwhile=interrupted))
+    assert multiprocessing.active_children() == []
+
+
 def test_a_process_that_is_ended_from_outside_is_a_failure_with_a_remedy(world):
     land_days(world, 1)
 
@@ -77,6 +89,15 @@ def test_a_process_that_is_ended_from_outside_is_a_failure_with_a_remedy(world):
 
     with pytest.raises(LiucunError, match="LIUCUN_THREADS=1"):
         list(receive_side_by_side(tasks_of(world), world.folders.incoming, 2, meanwhile=end_them))
+
+
+def test_engines_beside_each_other_share_the_memory_of_one(world):
+    def limit(engines: int) -> float:
+        with open_engine(world.folders.incoming, 1, engines) as engine:
+            size, unit = engine.execute("select current_setting('memory_limit')").fetchall()[0][0].split()
+        return float(size) * {"MiB": 1, "GiB": 1024}[unit]
+
+    assert limit(4) * 4 <= limit(1) * 1.02
 
 
 def test_few_small_loads_or_a_single_thread_stay_in_one_process(world, monkeypatch):
@@ -102,7 +123,7 @@ def test_who_receives_ends_at_once_with_the_run_that_was_killed(tmp_path):
             incoming = Path(sys.argv[1])
             incoming.mkdir()
             pool = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), side_by_side._start, (incoming, 1)
+                1, multiprocessing.get_context("spawn"), side_by_side._start, (incoming, 1, 1)
             )
             print(pool.submit(os.getpid).result(), flush=True)
             pool.submit(time.sleep, 60)
