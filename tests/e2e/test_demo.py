@@ -112,7 +112,7 @@ def home(extracts: Path) -> Home:
     home = Home(extracts / "home", warehouse)
     home.root.mkdir(parents=True)
     (extracts / "landing").rename(home.root / "landing")
-    home.published()
+    home.published(LIUCUN_THREADS="2")
     return home
 
 

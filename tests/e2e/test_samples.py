@@ -21,7 +21,7 @@ def ran(name: str, folder: Path) -> Home:
     """A sample whose extracts were written and published."""
     home = Home(folder, ROOT / "warehouses" / f"{name}.yml")
     make_landing(name, home.root / "landing")
-    home.published()
+    home.published(LIUCUN_THREADS="2")
     return home
 
 
