@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 WEEK_DAYS = 7.0
-SKETCHED = 10_000
+SKETCHED = 2_000
 """Rows in which a likelihood has its peak near that of all of them."""
 
 

@@ -70,10 +70,12 @@ def fit(features: Floats, outcome: Floats, names: Sequence[str], *, penalty: flo
     weights[0] = logit(share)
     is_mixed = 0 < outcome.mean() < 1
     is_converged = False
+    height = _objective(design, outcome, ridge, weights)
     for _ in range(ROUNDS if is_mixed else 0):
-        step = _step(design, outcome, ridge, weights)
-        if step is None:
+        found = _step(design, outcome, ridge, weights, height)
+        if found is None:
             break
+        step, height = found
         weights = weights + step
         if np.abs(step).max() < TOLERANCE:
             is_converged = bool(np.abs(weights[1:]).max(initial=0.0) < SEPARATED)
@@ -90,8 +92,10 @@ def fit(features: Floats, outcome: Floats, names: Sequence[str], *, penalty: flo
     )
 
 
-def _step(design: Floats, outcome: Floats, ridge: Floats, weights: Floats) -> Floats | None:
-    """Newton's step, halved until it does no harm; None where there is none."""
+def _step(
+    design: Floats, outcome: Floats, ridge: Floats, weights: Floats, height: float
+) -> tuple[Floats, float] | None:
+    """Newton's step, halved until it does no harm, and the objective after it; None where there is none."""
     chances = expit(design @ weights)
     slope = design.T @ (outcome - chances) - ridge * weights
     curvature = (design * (chances * (1 - chances))[:, None]).T @ design + np.diag(ridge)
@@ -99,11 +103,11 @@ def _step(design: Floats, outcome: Floats, ridge: Floats, weights: Floats) -> Fl
         step = np.linalg.solve(curvature, slope)
     except np.linalg.LinAlgError:
         return None
-    before = _objective(design, outcome, ridge, weights)
     for _ in range(30):
+        after = _objective(design, outcome, ridge, weights + step)
         # Near the minimum the objective moves by less than it can be computed to.
-        if _objective(design, outcome, ridge, weights + step) <= before + 1e-12 * abs(before):
-            return np.asarray(step, dtype=np.float64)
+        if after <= height + 1e-12 * abs(height):
+            return np.asarray(step, dtype=np.float64), after
         step = step / 2
     return None
 

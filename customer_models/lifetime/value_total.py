@@ -10,7 +10,7 @@ from customer_models.lifetime.fitting import Fit
 from customer_models.lifetime.histories import WEEK_DAYS, Floats
 from customer_models.lifetime.intervals import interval_of_total
 
-ROWS_MAX = 2_000
+ROWS_MAX = 1_000
 """Of more distinct customers every so many-th stands for its neighbours: the interval is taken of the ratio of the
 drawn total to the total, which hardly depends on which customers those are."""
 DRAWS = 200

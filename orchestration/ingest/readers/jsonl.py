@@ -1,13 +1,16 @@
 """JSON lines: one object a line; nested values stay JSON text, numbers keep their digits."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestration.ingest.contract import SourceObject, normalised_header
 from orchestration.ingest.decode import Decoded, Unreadable, decode
 from orchestration.ingest.readers.csv_text import MAX_RECORD_CHARACTERS
 from orchestration.ingest.readers.stage import Reject, Stage, StageFile, check_required
+
+SHAPES_MAX = 1_000
+"""Rows of a system have few sets of keys; more than that are not remembered."""
 
 
 class Number(str):
@@ -91,6 +94,7 @@ class _Lines:
         self._place = {name: i for i, name in enumerate(spec.columns)}
         self._known = spec.column_of_header()
         self._columns: dict[str, str | None] = {}
+        self._shapes: dict[tuple[str, ...], tuple[int | None, ...]] = {}
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_no_constant
         )
@@ -122,8 +126,28 @@ class _Lines:
     def _row(self, fields: dict[str, object]) -> tuple[list[str | None], str | None]:
         values: list[str | None] = [None] * len(self._place)
         extra: dict[str, object] = {}
+        for place, (key, value) in zip(self._places(tuple(fields)), fields.items(), strict=True):
+            if place is None:
+                if value is not None:
+                    extra[key] = value
+            elif type(value) is str:
+                values[place] = value or None
+            else:
+                values[place] = _rendered(value)
+        return values, json_text(extra) if extra else None
+
+    def _places(self, keys: tuple[str, ...]) -> tuple[int | None, ...]:
+        """Where the values of these keys belong in a row, None for those that go to the extra ones."""
+        places = self._shapes.get(keys)
+        if places is None:
+            if len(self._shapes) >= SHAPES_MAX:
+                self._shapes.clear()
+            places = self._shapes[keys] = tuple(self._find_places(keys))
+        return places
+
+    def _find_places(self, keys: tuple[str, ...]) -> Iterator[int | None]:
         taken = set()
-        for key, value in fields.items():
+        for key in keys:
             if key not in self._columns:
                 self._columns[key] = self._known.get(normalised_header(key))
             column = self._columns[key]
@@ -134,12 +158,10 @@ class _Lines:
                 if column in taken:
                     self.doubled.setdefault(f"column {key} means {column} again; the first counts")
             if column is None or column in taken:
-                if value is not None:
-                    extra[key] = value
-                continue
-            taken.add(column)
-            values[self._place[column]] = _rendered(value)
-        return values, json_text(extra) if extra else None
+                yield None
+            else:
+                taken.add(column)
+                yield self._place[column]
 
 
 def _rendered(value: object) -> str | None:
