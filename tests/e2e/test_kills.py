@@ -11,18 +11,9 @@ from benchmarks.forked import Forked
 from samples.shop import Shop
 from tests.e2e.conftest import checksums, tree
 
-POINTS = [
-    "receive",
-    "gate_raw",
-    "accept_journal",
-    "register",
-    "fct_order_line",
-    "gate_customers",
-    "candidate",
-    "publish",
-    "state",
-    "flip",
-]
+POINTS = ["receive", "accept_journal", "fct_order_line", "candidate", "state", "flip"]
+"""What lies about differs after each: loads not accepted, half accepted, facts half built, a candidate, a state that no
+run has published, a flip. `make bench` kills at random times."""
 
 
 @pytest.fixture(scope="module")
