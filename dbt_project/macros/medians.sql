@@ -10,7 +10,7 @@
         when count({{ days }}) * 2 < count(*) or count({{ days }}) = 0 then null
         when {{ open_count }} = count({{ days }}) then cast(max({{ days }}) as double)
         else cast(
-            {{ percentile('coalesce(' ~ days ~ ', case when ' ~ is_open ~ ' then ' ~ beyond ~ ' end)', 0.5) }} as double
+            {{ percentile_of('coalesce(' ~ days ~ ', case when ' ~ is_open ~ ' then ' ~ beyond ~ ' end)', 0.5) }} as double
         )
     end
 {%- endmacro %}

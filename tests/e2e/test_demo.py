@@ -176,7 +176,7 @@ def test_hardly_anybody_is_merged_who_is_not_the_same(demo: Demo, alone: bool) -
     }
     score = pairwise(truth, found)
     assert set(found) <= set(truth)
-    assert score.found_pairs > 200
+    assert score.found_pairs > 300
     assert score.precision is not None
     assert score.precision >= 0.995
 

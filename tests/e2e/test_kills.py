@@ -13,7 +13,9 @@ from tests.e2e.conftest import checksums, tree
 
 POINTS = ["receive", "accept_journal", "fct_order_line", "candidate", "state", "flip"]
 """What lies about differs after each: loads not accepted, half accepted, facts half built, a candidate, a state that no
-run has published, a flip. `make bench` kills at random times."""
+run has published, a flip."""
+OTHERS = ["gate_raw", "register", "gate_customers", "publish"]
+"""Points between them. `make bench` kills at random times."""
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +53,19 @@ def data_of(raw: Path) -> dict[str, str]:
     return {name: digest for name, digest in tree(raw).items() if name.endswith("data.parquet")}
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("points", [*([point] for point in POINTS), OTHERS], ids=" and ".join)
 def test_a_run_killed_after_a_step_and_run_again_ends_as_an_undisturbed_one(
-    point: str, prepared: Prepared, forked: Forked
+    points: list[str], prepared: Prepared, forked: Forked
 ) -> None:
     shop = prepared.shop
     shutil.rmtree(shop.home)
     shutil.copytree(prepared.template, shop.home, symlinks=True)
     before = checksums(shop.root)
     arguments = ("run", "--home", shop.home, "--warehouse", shop.warehouse)
-    assert forked.run(*arguments, environment={"LIUCUN_KILL_AFTER": point}) == -9
-    if point != "flip":
-        assert checksums(shop.root) == before
+    for point in points:
+        assert forked.run(*arguments, environment={"LIUCUN_KILL_AFTER": point}) == -9
+        if point != "flip":
+            assert checksums(shop.root) == before
     assert forked.run(*arguments) == 0
     assert checksums(shop.root) == prepared.undisturbed
     assert data_of(shop.root / "raw") == prepared.raw

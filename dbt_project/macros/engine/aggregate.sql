@@ -1,11 +1,11 @@
 {#- Aggregates whose name or order differs between engines. -#}
 
-{% macro percentile(value, share) %}
+{% macro percentile_of(value, share) %}
     {#- Interpolated percentile, the share a number of 0 to 1; NULLs are left out. -#}
-    {{- return(adapter.dispatch('percentile', 'liucun')(value, share)) -}}
+    {{- return(adapter.dispatch('percentile_of', 'liucun')(value, share)) -}}
 {% endmacro %}
 
-{% macro duckdb__percentile(value, share) -%}
+{% macro duckdb__percentile_of(value, share) -%}
     quantile_cont({{ value }}, {{ share }})
 {%- endmacro %}
 

@@ -175,7 +175,7 @@ def test_a_key_of_an_object_is_read_as_text(run: Run, macros: SimpleNamespace, c
 
 
 def test_a_percentile_lies_between_its_neighbours_and_leaves_nulls_out(macros: SimpleNamespace) -> None:
-    query = f"select {macros.percentile('n', 0.9)} from (values (1), (2), (null), (3)) as t(n)"
+    query = f"select {macros.percentile_of('n', 0.9)} from (values (1), (2), (null), (3)) as t(n)"
     assert duckdb.sql(query).fetchall() == [(pytest.approx(2.8),)]
 
 

@@ -59,8 +59,8 @@ compared as (
 intervals as (
     select
         metric,
-        {{ percentile('difference', 0.025) }} as difference_low,
-        {{ percentile('difference', 0.975) }} as difference_high
+        {{ percentile_of('difference', 0.025) }} as difference_low,
+        {{ percentile_of('difference', 0.975) }} as difference_high
     from compared
     where replicate > 0
     group by metric

@@ -14,7 +14,7 @@ with purchases as (
         {{ rate(date_diff_days('min(days.purchase_on)', 'max(days.purchase_on)'), 'count(days.previous_purchase_on)') }}
             as mean_gap_days,
         {%- for name, share in {'median': 0.5, 'p90': 0.9}.items() %}
-        round({{ percentile(date_diff_days('days.previous_purchase_on', 'days.purchase_on'), share) }}, 9)
+        round({{ percentile_of(date_diff_days('days.previous_purchase_on', 'days.purchase_on'), share) }}, 9)
             as {{ name }}_gap_days,
         {%- endfor %}
         {%- for window in rules['windows'] %}

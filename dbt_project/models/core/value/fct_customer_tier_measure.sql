@@ -33,7 +33,7 @@ percentiles as (
         {{ segment_type_of_set(['kind']) }} as segment_type,
         {{ segment_of_set(['kind']) }} as segment,
         count(*) as customer_count,
-        cast({{ percentile('net_amount_365', 0.9) }} as decimal(18, 2)) as p90_amount
+        cast({{ percentile_of('net_amount_365', 0.9) }} as decimal(18, 2)) as p90_amount
     from customers
     where net_amount_365 > 0
     group by {{ segment_sets(['scored_on'], ['kind']) }}

@@ -19,7 +19,7 @@ counted as (
         sum(case when has_had_window then 1 else 0 end) as matured_count,
         sum(case when is_quality then 1 else 0 end) as converted_count,
         sum(case when is_quality then conversion_days end) as conversion_days,
-        {{ percentile('case when is_quality then conversion_days end', 0.5) }} as median_days,
+        {{ percentile_of('case when is_quality then conversion_days end', 0.5) }} as median_days,
         cast(sum(case when has_had_window then cost_amount else 0 end) as decimal(18, 2)) as cost_amount
     from leads
     group by grouping sets ((), (band), (channel), (band, channel))

@@ -54,10 +54,10 @@ counted as (
         sum(case when outcome = 'won' then 1 else 0 end) as won_count,
         count(cycle_days) as timed_count,
         {{ rate('sum(cycle_days)', 'count(cycle_days)') }} as mean_so_far,
-        {{ percentile('cycle_days', 0.9) }} as p90_so_far,
-        {{ percentile('cycle_days', 0.5) }} as median_so_far,
-        {{ percentile('proposal_days', 0.5) }} as median_proposal_to_won_so_far,
-        {{ percentile('quote_lag_days', 0.5) }} as median_quote_lag_so_far
+        {{ percentile_of('cycle_days', 0.9) }} as p90_so_far,
+        {{ percentile_of('cycle_days', 0.5) }} as median_so_far,
+        {{ percentile_of('proposal_days', 0.5) }} as median_proposal_to_won_so_far,
+        {{ percentile_of('quote_lag_days', 0.5) }} as median_quote_lag_so_far
     from dated
     group by {{ segment_sets(keys, types) }}
 ),

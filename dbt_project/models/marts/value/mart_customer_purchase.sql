@@ -28,8 +28,8 @@ days as (
         max(purchase_on) as last_order_on,
         {{ rate(date_diff_days('min(purchase_on)', 'max(purchase_on)'), 'count(previous_purchase_on)') }}
             as mean_gap_days,
-        round({{ percentile(date_diff_days('previous_purchase_on', 'purchase_on'), 0.5) }}, 9) as median_gap_days,
-        round({{ percentile(date_diff_days('previous_purchase_on', 'purchase_on'), 0.9) }}, 9) as p90_gap_days
+        round({{ percentile_of(date_diff_days('previous_purchase_on', 'purchase_on'), 0.5) }}, 9) as median_gap_days,
+        round({{ percentile_of(date_diff_days('previous_purchase_on', 'purchase_on'), 0.9) }}, 9) as p90_gap_days
     from {{ ref('fct_purchase_day') }}
     group by customer_id
 ),
