@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.erasure.rules import ANONYMOUS
-from orchestration.ingest.catalog import scan_of
 from orchestration.ingest.contract import Source
 from orchestration.ingest.ledger import Ledger
 from orchestration.ingest.manifest import Manifest
+from orchestration.ingest.raw_files import scan_of
 from orchestration.ingest.receive import Received
 from orchestration.sql import identifier, literal
 

@@ -1,14 +1,17 @@
 """Raw loads as the warehouse's database shows them."""
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
-from orchestration.ingest.catalog import contract_file, raw_columns, register_raw
+from orchestration.ingest import raw_files
+from orchestration.ingest.catalog import contract_file, register_raw
 from orchestration.ingest.contract import load_source
 from orchestration.ingest.prune import prune
+from orchestration.ingest.raw_files import raw_columns
 
 
 @pytest.fixture
@@ -106,3 +109,95 @@ def test_prune_removes_old_files_that_raw_holds_and_nothing_else(world):
 def _landed(world, content, on):
     world.land(content, on=on)
     return next(load for load in world.scan().loads if str(load.load_date) == on)
+
+
+@pytest.fixture
+def small_loads(monkeypatch):
+    """Three loads are many, and more than two rows are too many to be copied."""
+    monkeypatch.setattr(raw_files, "ENOUGH", 3)
+    monkeypatch.setattr(raw_files, "SMALL_ROWS", 2)
+
+
+ROWS = "select customer_id, name, _load_id from raw.crm__customers order by _load_date, 1"
+
+
+def days(world, count, first=1):
+    return [accept(world, f"customer_id,name\n1,n{n}\n", on=f"2025-01-{n:02}") for n in range(first, first + count)]
+
+
+def copies(world):
+    return sorted((world.folders.private / "raw").rglob("*.parquet"))
+
+
+def test_many_small_loads_are_read_from_one_copy_and_large_ones_where_they_are(world, connection, small_loads):
+    large = accept(world, "customer_id,name\n1,a\n2,b\n3,c\n", on="2024-12-31")
+    small = days(world, 2)
+    register(connection, world)
+    assert copies(world) == []
+    small += days(world, 2, first=3)
+    register(connection, world)
+    expected = [
+        *((str(n), name, large) for n, name in enumerate("abc", start=1)),
+        *(("1", f"n{n}", load) for n, load in enumerate(small, start=1)),
+    ]
+    assert connection.execute(ROWS).fetchall() == expected
+    shown = connection.execute("select sql from duckdb_views() where view_name = 'crm__customers'").fetchall()[0][0]
+    assert [load in shown for load in (large, *small)] == [True, False, False, False, False]
+    assert copies(world)[0].name in shown
+
+
+def test_loads_that_come_after_a_copy_stand_beside_it_until_they_are_many(world, connection, small_loads):
+    days(world, 3)
+    register(connection, world)
+    before = copies(world)
+    days(world, 2, first=4)
+    register(connection, world)
+    assert copies(world) == before
+    days(world, 1, first=6)
+    register(connection, world)
+    assert len(copies(world)) == 1
+    assert copies(world) != before
+    assert [name for _, name, _ in connection.execute(ROWS).fetchall()] == [f"n{n}" for n in range(1, 7)]
+
+
+def test_a_copy_shows_no_load_that_is_not_in_force_or_was_changed(world, connection, small_loads):
+    loads = days(world, 5)
+    register(connection, world)
+    register(connection, world, exclude={loads[1]})
+    assert [load for *_, load in connection.execute(ROWS).fetchall()] == [loads[0], *loads[2:]]
+    register(connection, world, exclude=set(loads[2:]))
+    assert [load for *_, load in connection.execute(ROWS).fetchall()] == loads[:2]
+    register(connection, world)
+    erased = next(load for load in world.ledger.accepted() if load.load_id == loads[0])
+    connection.execute(
+        f"copy (select * replace ('-' as name) from '{erased.data}') to '{erased.data}.new' (format parquet)"
+    )
+    Path(f"{erased.data}.new").replace(erased.data)
+    erased.manifest.model_copy(update={"redacted_from": "0" * 64}).write(erased.folder)
+    register(connection, world)
+    assert [name for _, name, _ in connection.execute(ROWS).fetchall()] == ["-", "n2", "n3", "n4", "n5"]
+
+
+@pytest.mark.parametrize("lost", ["*.json", "*.parquet", "*"])
+def test_a_copy_that_is_not_whole_is_written_anew(world, connection, small_loads, lost):
+    loads = days(world, 4)
+    register(connection, world)
+    for path in copies(world)[0].parent.glob(lost):
+        path.unlink()
+    register(connection, world)
+    assert [load for *_, load in connection.execute(ROWS).fetchall()] == loads
+
+
+def test_a_column_added_to_the_contract_is_null_in_copied_loads_and_there_in_new_ones(
+    world, connection, contract, tmp_path, small_loads
+):
+    days(world, 3)
+    register(connection, world)
+    contract["objects"]["customers"]["columns"]["city"] = {"type": "VARCHAR"}
+    path = tmp_path / "sources" / "crm.yml"
+    path.write_text(yaml.safe_dump(contract, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    world.source = load_source(path)
+    accept(world, "customer_id,name,city\n1,n4,苏州\n", on="2025-01-04")
+    register(connection, world)
+    cities = connection.execute("select city from raw.crm__customers order by _load_date").fetchall()
+    assert cities == [(None,), (None,), (None,), ("苏州",)]
