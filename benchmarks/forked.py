@@ -3,6 +3,7 @@
 The parent never opens a database or starts a thread, so a fork is safe; requests and answers are lines of JSON.
 """
 
+import gc
 import json
 import os
 import signal
@@ -55,6 +56,7 @@ class Forked:
 def _serve() -> None:
     import orchestration.job  # noqa: F401
     from data_quality.validation import great_expectations
+    from orchestration.cli import GARBAGE_THRESHOLDS
     from orchestration.settings import QUIET, set_environment
 
     set_environment(QUIET)
@@ -62,6 +64,8 @@ def _serve() -> None:
     import dbt.adapters.duckdb.connections
     import dbt.cli.main  # noqa: F401
 
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.freeze()
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = json.loads(line)

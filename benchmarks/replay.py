@@ -1,18 +1,22 @@
 """The demo day by day against one run over all of its extracts: only the names of ids may differ."""
 
+import os
 import re
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 
 from benchmarks.forked import Forked
 from benchmarks.work import Broken, Work, say
 from orchestration import recorded
+from orchestration.errors import GateRefused
 from orchestration.settings import PROJECT
 from samples.demo import generate
 
@@ -21,8 +25,11 @@ HISTORIES = {f"mart_{name}" for name in recorded.PUBLISHED_HISTORIES}
 MINTED = ("customer_id", "owner_id")
 LOAD_DATE = re.compile(r"load_date=(\d{4})-(\d{2})-(\d{2})|_(\d{4})(\d{2})(\d{2})[_.]")
 
-Publish = Callable[[Path, str, str], None]
-"""Runs the warehouse in a LIUCUN_HOME for (as_of, known_on), both ISO dates; it must publish."""
+STRETCH_DAYS = 60
+"""A longer replay goes in stretches, one for each processor."""
+
+Publish = Callable[[Path, str, str], int]
+"""Runs the warehouse in a LIUCUN_HOME for (as_of, known_on), both ISO dates; its exit code."""
 
 
 def measure(work: Work, days: int) -> str:
@@ -33,42 +40,82 @@ def measure(work: Work, days: int) -> str:
     """
     root = work.fresh("replay")
     root.mkdir()
-    server = Forked()
+    stretches = min(os.cpu_count() or 1, max(1, days // STRETCH_DAYS))
+    servers: SimpleQueue[Forked] = SimpleQueue()
+    for _ in range(stretches):
+        servers.put(Forked())
+    environment = {"LIUCUN_THREADS": "1"} if stretches > 1 else {}
+    runs = 0
 
-    def publish(home: Path, as_of: str, known_on: str) -> None:
+    def publish(home: Path, as_of: str, known_on: str) -> int:
+        nonlocal runs
         say(f"{home.name}: known on {known_on}")
-        warehouse = root / "company.yml"
-        arguments = ("run", "--home", home, "--warehouse", warehouse, "--as-of", as_of, "--known-on", known_on)
-        if code := server.run(*arguments):
-            raise Broken(f"the run of {known_on} ended with {code}")
+        runs += 1
+        arguments = ("run", "--home", home, "--warehouse", root / "company.yml", "--as-of", as_of)
+        server = servers.get()
+        try:
+            return server.run(*arguments, "--known-on", known_on, environment=environment)
+        finally:
+            servers.put(server)
 
     started = time.monotonic()
     try:
-        daily, once = replay(root, days, publish)
+        pairs = replay(root, days, publish, stretches)
     finally:
-        server.close()
-    seconds = (time.monotonic() - started) / (days + 1)
-    if wrong := differences(daily, once):
+        while not servers.empty():
+            servers.get().close()
+    seconds = (time.monotonic() - started) * stretches / runs
+    if wrong := [f"{daily.parent.name}: {name}" for daily, once in pairs for name in differences(daily, once)]:
         raise Broken(f"{days} daily runs differ from one run in: {', '.join(wrong)}")
-    return f"{days} daily runs and one over everything end alike, customers and all figures; {seconds:.1f} s a run"
+    how = f", in {stretches} stretches at once" if stretches > 1 else ""
+    return f"{days} daily runs{how} and one over everything end alike, customers and all figures; {seconds:.1f} s a run"
 
 
-def replay(root: Path, days: int, publish: Publish) -> tuple[Path, Path]:
-    """Generates size XS in ``root`` and publishes it every day, and elsewhere once; the two warehouses' folders."""
+def replay(root: Path, days: int, publish: Publish, stretches: int = 1) -> list[tuple[Path, Path]]:
+    """Generates size XS in ``root`` and publishes it every day, and elsewhere all of it once.
+
+    Each stretch but the first begins with one run over all that came before it, and each ends with what one run over
+    all until then must equal: the warehouses' folders (daily, once) of every stretch.
+    """
     generate(root, "XS", days=days)
     shutil.copy(PROJECT / "warehouses" / "demo.yml", root / "company.yml")
     arrivals = arrivals_of(root / "landing")
-    daily, once = root / "daily", root / "once"
-    for day in sorted(arrivals):
-        for path in arrivals[day]:
-            target = daily / "company" / "landing" / path.relative_to(root / "landing")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-        publish(daily, (day - timedelta(days=1)).isoformat(), day.isoformat())
-    shutil.copytree(root / "landing", once / "company" / "landing")
-    last = max(arrivals)
-    publish(once, (last - timedelta(days=1)).isoformat(), last.isoformat())
-    return daily / "company", once / "company"
+    mornings = sorted(arrivals)
+    ends = [len(mornings) * number // stretches for number in range(1, stretches + 1)]
+
+    def once(end: int) -> Path:
+        home = root / f"once-{mornings[end - 1]}"
+        for morning in mornings[:end]:
+            _arrive(root, home, arrivals[morning])
+        _publish(publish, home, mornings[end - 1])
+        return home / "company"
+
+    def daily(begin: int, end: int) -> Path:
+        home = root / f"daily-{mornings[end - 1]}"
+        if begin:
+            shutil.copytree(root / f"once-{mornings[begin - 1]}", home, symlinks=True)
+        for morning in mornings[begin:end]:
+            _arrive(root, home, arrivals[morning])
+            _publish(publish, home, morning)
+        return home / "company"
+
+    with ThreadPoolExecutor(stretches) as pool:
+        at_once = list(pool.map(once, ends))
+        return list(zip(pool.map(daily, [0, *ends[:-1]], ends), at_once, strict=True))
+
+
+def _arrive(root: Path, home: Path, paths: Iterable[Path]) -> None:
+    for path in paths:
+        target = home / "company" / "landing" / path.relative_to(root / "landing")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+
+
+def _publish(publish: Publish, home: Path, known_on: date) -> None:
+    code = publish(home, (known_on - timedelta(days=1)).isoformat(), known_on.isoformat())
+    # Before its first order has come the company has nothing to publish, and its runs say so.
+    if code != 0 and (code != GateRefused.exit_code or (home / "company" / "published" / "current").exists()):
+        raise Broken(f"the run of {known_on} in {home.name} ended with {code}")
 
 
 def arrivals_of(landing: Path) -> dict[date, list[Path]]:

@@ -17,10 +17,11 @@ DAYS = 30
 def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("replay")
 
-    def publish(home: Path, as_of: str, known_on: str) -> None:
+    def publish(home: Path, as_of: str, known_on: str) -> int:
         Home(home, root / "company.yml").published("--as-of", as_of, "--known-on", known_on)
+        return 0
 
-    return replay(root, DAYS, publish)
+    return replay(root, DAYS, publish)[0]
 
 
 def test_day_by_day_ends_with_the_customers_and_the_figures_of_one_run(warehouses: tuple[Path, Path]) -> None:
