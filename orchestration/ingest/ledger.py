@@ -1,7 +1,7 @@
 """The file system read as a ledger: which loads are accepted, refused, in force, and what a landing load is to it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -87,6 +87,7 @@ class Ledger:
 
     def __init__(self, folders: Folders) -> None:
         self.folders = folders
+        self._in_force: dict[date | None, tuple[Accepted, ...]] = {}
 
     @cached_property
     def _accepted(self) -> tuple[Accepted, ...]:
@@ -137,16 +138,18 @@ class Ledger:
         decision = self._decisions.get(load_id)
         return decision.because if decision and decision.decision == "accept" else None
 
-    def in_force(self, known_on: date | None = None, exclude: Collection[str] = ()) -> tuple[Accepted, ...]:
-        """Per object and load date up to ``known_on`` the load that arrived last; not discarded, not excluded."""
-        newest: dict[tuple[str, str, date], Accepted] = {}
-        for load in self._accepted:
-            if known_on is not None and load.manifest.load_date > known_on:
-                continue
-            if load.load_id in exclude or self.decided(load.load_id) == "discard":
-                continue
-            newest[load.slot] = load
-        return tuple(sorted(newest.values(), key=lambda a: a.slot))
+    def in_force(self, known_on: date | None = None) -> tuple[Accepted, ...]:
+        """Per object and load date up to ``known_on`` the load that arrived last; not discarded."""
+        if known_on not in self._in_force:
+            newest: dict[tuple[str, str, date], Accepted] = {}
+            for load in self._accepted:
+                if known_on is not None and load.manifest.load_date > known_on:
+                    continue
+                if self.decided(load.load_id) == "discard":
+                    continue
+                newest[load.slot] = load
+            self._in_force[known_on] = tuple(sorted(newest.values(), key=lambda a: a.slot))
+        return self._in_force[known_on]
 
     def last_sequence(self, source: str, object_name: str) -> int:
         """The highest arrival number of an object, 0 before the first."""

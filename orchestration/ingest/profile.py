@@ -1,6 +1,7 @@
 """Incoming loads as views that a gate can judge: their rows, and one row of facts per load."""
 
 import statistics
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,9 @@ import pyarrow as pa
 
 from orchestration.erasure.rules import ANONYMOUS
 from orchestration.ingest.contract import Source
-from orchestration.ingest.ledger import Ledger
+from orchestration.ingest.ledger import Accepted, Ledger
 from orchestration.ingest.manifest import Manifest
-from orchestration.ingest.raw_files import scan_of
+from orchestration.ingest.raw_files import files_of, scan_of
 from orchestration.ingest.receive import Received
 from orchestration.sql import identifier, literal
 
@@ -96,9 +97,14 @@ def register_incoming(
 def _create_facts(
     connection: duckdb.DuckDBPyConnection, readable: Sequence[Received], ledger: Ledger, known_on: date
 ) -> None:
-    facts = [
-        _facts(load, _history(load, readable, ledger, known_on), _replaced(load, ledger), known_on) for load in readable
-    ]
+    accepted, incoming = _by_object(ledger.in_force(known_on)), _by_object(readable)
+    standing = {load.slot: load.manifest for load in ledger.in_force()}
+    facts = []
+    for load in readable:
+        key, manifest = (load.manifest.source, load.manifest.object), load.manifest
+        history = _history(manifest, accepted.get(key, ()), incoming.get(key, ()))
+        replaced = standing.get((*key, manifest.load_date))
+        facts.append(_facts(load, history, replaced, known_on))
     connection.register("new_facts", pa.Table.from_pylist(facts, schema=_FACTS))
     connection.execute("create table incoming.loads as select * from new_facts")
     connection.unregister("new_facts")
@@ -137,11 +143,11 @@ def _parent_keys(
 ) -> str | None:
     """A table of the distinct keys of an object, None when nothing of it was ever received."""
     key = (source.source, target)
+    spec = source.objects[target]
     files = [r.data for r in received if (r.load.source, r.load.object) == key]
-    files += [a.data for a in ledger.in_force(known_on) if a.key == key]
+    files += files_of(connection, ledger.folders, spec, [a for a in ledger.in_force(known_on) if a.key == key])
     if not files:
         return None
-    spec = source.objects[target]
     name = f"incoming.{identifier('keys_' + '__'.join(key))}"
     connection.execute(
         f"create table {name} as select distinct {identifier(spec.primary_key[0])}::varchar as key "
@@ -157,29 +163,18 @@ def _orphan(column: str, keys: str | None) -> str:
     return f"case when {value} <> {literal(ANONYMOUS)} then {value} not in (select key from {keys}) end"
 
 
-def _history(load: Received, received: Iterable[Received], ledger: Ledger, known_on: date) -> list[Manifest]:
+def _by_object(loads: Iterable[Accepted | Received]) -> dict[tuple[str, str], list[Manifest]]:
+    by_object: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+    for load in loads:
+        by_object[load.manifest.source, load.manifest.object].append(load.manifest)
+    return by_object
+
+
+def _history(own: Manifest, accepted: Iterable[Manifest], incoming: Iterable[Manifest]) -> list[Manifest]:
     """The object's loads before this one, oldest first; those that come in with it stand for their dates."""
-    own = load.load
-    before = {
-        a.manifest.load_date: a.manifest
-        for a in ledger.in_force(known_on)
-        if a.key == (own.source, own.object) and a.manifest.load_date <= own.load_date and a.load_id != own.load_id
-    }
-    for other in received:
-        if (other.load.source, other.load.object) == (
-            own.source,
-            own.object,
-        ) and other.load.load_date < own.load_date:
-            before[other.load.load_date] = other.manifest
+    before = {m.load_date: m for m in accepted if m.load_date <= own.load_date and m.load_id != own.load_id}
+    before |= {m.load_date: m for m in incoming if m.load_date < own.load_date}
     return [before[day] for day in sorted(before)]
-
-
-def _replaced(load: Received, ledger: Ledger) -> Manifest | None:
-    """The load of the same date that this one would put out of force, if it is large enough to be missed."""
-    slot = (load.load.source, load.load.object, load.load.load_date)
-    return next(
-        (a.manifest for a in ledger.in_force() if a.slot == slot and a.manifest.loaded_count >= WORTH_KEEPING), None
-    )
 
 
 def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
@@ -193,7 +188,7 @@ def _row_count_ratio(load: Received, history: list[Manifest]) -> float | None:
 
 
 def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, known_on: date) -> dict[str, Any]:
-    """The columns of ``_FACTS``."""
+    """The columns of ``_FACTS``; ``replaced`` is the load of the same date that this one puts out of force."""
     manifest, band = load.manifest, load.object.rows
     rows, ratio = manifest.loaded_count, _row_count_ratio(load, history)
     lost = set(history[-1].columns_present) - set(manifest.columns_present) if history else set()
@@ -205,6 +200,7 @@ def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, k
     is_above = (band.max is not None and rows > band.max) or (
         ratio is not None and band.ratio_max is not None and ratio > band.ratio_max
     )
+    missed = replaced if replaced and replaced.loaded_count >= WORTH_KEEPING else None
     return {
         "source": manifest.source,
         "object": manifest.object,
@@ -223,7 +219,7 @@ def _facts(load: Received, history: list[Manifest], replaced: Manifest | None, k
         "ratio_max": band.ratio_max,
         "is_below_band": is_below,
         "is_above_band": is_above,
-        "replaced_ratio": _share(rows, replaced.loaded_count) if replaced else 1.0,
+        "replaced_ratio": _share(rows, missed.loaded_count) if missed else 1.0,
         "lag_days": (known_on - manifest.load_date).days,
         "unknown_column_count": len(manifest.unknown_columns),
         "lost_column_count": len(lost),
