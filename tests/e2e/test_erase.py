@@ -1,11 +1,13 @@
 """A person is erased from a warehouse that runs: nothing of them is left, money stays, the next day is as any other."""
 
 import fcntl
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from orchestration.ingest import raw_files
 from samples.shop import CUSTOMER_COLUMNS, NEXT_DAY, ORDER_COLUMNS, Shop
 from tests.contents import files_with
 from tests.e2e.command import Home
@@ -15,6 +17,14 @@ SECRET = {"LIUCUN_ERASURE_SECRET": "a long random text of the company"}
 PERSON = ["K7781", "K7782", "欧阳晓燕", "13987654321", "xiaoyan@ouyang.example", "oX7781openid", "中山北路77号"]
 NEWEST = "as_of_date = (select max(as_of_date) from marts.mart_reconciliation)"
 COLUMNS = [*CUSTOMER_COLUMNS, "wechat_openid", "address"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def copied_loads() -> Iterator[None]:
+    """Every load is read from the copy in private/: the person is there once more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw_files, "ENOUGH", 1)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +62,7 @@ def test_an_erased_person_is_nowhere_and_stays_out(shop: Shop) -> None:
     before, customers = money(home), home.query("select count(*) from marts.dim_customer")[0][0]
     loads = sorted(path.parent.name for path in (home.root / "raw").glob("*/*/*/manifest.json"))
     assert all(files_with(home.root, *PERSON).values())
+    assert files_with(home.root / "private" / "raw", "K7781")["K7781"]
     exports = home.root / "private" / "exports"
     assert all(files_with(exports, "K7781", "K7782", customer_id).values())
     _nothing_happens_without_what_is_needed(home, customer_id)
