@@ -45,12 +45,9 @@ def measure(work: Work, days: int) -> str:
     for _ in range(stretches):
         servers.put(Forked())
     environment = {"LIUCUN_THREADS": "1"} if stretches > 1 else {}
-    runs = 0
 
     def publish(home: Path, as_of: str, known_on: str) -> int:
-        nonlocal runs
         say(f"{home.name}: known on {known_on}")
-        runs += 1
         arguments = ("run", "--home", home, "--warehouse", root / "company.yml", "--as-of", as_of)
         server = servers.get()
         try:
@@ -64,7 +61,7 @@ def measure(work: Work, days: int) -> str:
     finally:
         while not servers.empty():
             servers.get().close()
-    seconds = (time.monotonic() - started) * stretches / runs
+    seconds = (time.monotonic() - started) * stretches / (days + stretches)
     if wrong := [f"{daily.parent.name}: {name}" for daily, once in pairs for name in differences(daily, once)]:
         raise Broken(f"{days} daily runs differ from one run in: {', '.join(wrong)}")
     how = f", in {stretches} stretches at once" if stretches > 1 else ""
@@ -83,11 +80,21 @@ def replay(root: Path, days: int, publish: Publish, stretches: int = 1) -> list[
     mornings = sorted(arrivals)
     ends = [len(mornings) * number // stretches for number in range(1, stretches + 1)]
 
+    def run(home: Path, known_on: date, *accept: int) -> None:
+        code = publish(home, (known_on - timedelta(days=1)).isoformat(), known_on.isoformat())
+        if code not in (0, *accept):
+            broken = f"the run of {known_on} in {home.name} ended with {code}"
+            say(broken)
+            raise Broken(broken)
+
+    def has_published(home: Path) -> bool:
+        return (home / "company" / "published" / "current").exists()
+
     def once(end: int) -> Path:
         home = root / f"once-{mornings[end - 1]}"
         for morning in mornings[:end]:
             _arrive(root, home, arrivals[morning])
-        _publish(publish, home, mornings[end - 1])
+        run(home, mornings[end - 1])
         return home / "company"
 
     def daily(begin: int, end: int) -> Path:
@@ -96,7 +103,8 @@ def replay(root: Path, days: int, publish: Publish, stretches: int = 1) -> list[
             shutil.copytree(root / f"once-{mornings[begin - 1]}", home, symlinks=True)
         for morning in mornings[begin:end]:
             _arrive(root, home, arrivals[morning])
-            _publish(publish, home, morning)
+            # Before its first order has come the company has nothing to publish, and its runs say so.
+            run(home, morning, *([] if begin or has_published(home) else [GateRefused.exit_code]))
         return home / "company"
 
     with ThreadPoolExecutor(stretches) as pool:
@@ -109,13 +117,6 @@ def _arrive(root: Path, home: Path, paths: Iterable[Path]) -> None:
         target = home / "company" / "landing" / path.relative_to(root / "landing")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
-
-
-def _publish(publish: Publish, home: Path, known_on: date) -> None:
-    code = publish(home, (known_on - timedelta(days=1)).isoformat(), known_on.isoformat())
-    # Before its first order has come the company has nothing to publish, and its runs say so.
-    if code != 0 and (code != GateRefused.exit_code or (home / "company" / "published" / "current").exists()):
-        raise Broken(f"the run of {known_on} in {home.name} ended with {code}")
 
 
 def arrivals_of(landing: Path) -> dict[date, list[Path]]:

@@ -152,6 +152,10 @@ class _Stores:
     again: bool = True
 
     def run(self) -> list[str]:
+        # First, since it is made from the rest: killed later, nothing is built on what still knows the person.
+        for path in (self.folders.private, self.folders.incoming):
+            remove(path)
+        self.after("private")
         lines = list(self._landing())
         self.after("landing")
         loads = self._loads()
@@ -161,9 +165,6 @@ class _Stores:
         states = redact_state(self.folders.state, self.erased)
         redact_overrides(self.folders.overrides, self.erased)
         self.after("state")
-        for path in (self.folders.private, self.folders.incoming):
-            remove(path)
-        self.after("private")
         lines.append(f"{loads} loads, {runs} published runs and {states} files of state rewritten, private/ emptied")
         return [*lines, "the next run (`liucun run`) publishes without the person"]
 

@@ -1,13 +1,13 @@
 """The files of an object's raw rows, and how they are read: years of small daily loads as one file.
 
 To open a file costs more than to read its few rows. The copies lie in ``private/`` and may be deleted at any time; raw
-stays the only record. A copy is used where all of its loads are still in force as they were copied, and written anew
-once enough small loads stand beside it.
+stays the only record. A copy is used while all of its loads are in force and their files are as they were, and is
+written anew once enough small loads stand beside it; a run for an earlier date writes its own in its place.
 """
 
 import contextlib
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -22,7 +22,9 @@ from orchestration.sql import file_literal, literal
 SMALL_ROWS = 10_000
 """A load of at most so many rows is small; larger ones are read where they are."""
 ENOUGH = 64
-"""So many small loads beside the copy, and it is written anew: every other month for a daily extract."""
+"""So many small loads that could be in the copy, and it is written anew: every other month for a daily extract."""
+RECENT = 7
+"""The newest loads stay out of it: they are those that are corrected or sent again."""
 
 
 def raw_columns(spec: SourceObject) -> dict[str, str]:
@@ -45,23 +47,24 @@ def files_of(
 ) -> list[Path]:
     """The files that hold the rows of ``loads``, all of one object: small loads in one copy, where there are many."""
     small = {_name(load): load for load in loads if load.manifest.loaded_count <= SMALL_ROWS}
-    if len(small) < ENOUGH:
+    settled = list(small)[: max(0, len(small) - RECENT)]
+    if len(settled) < ENOUGH:
         return [load.data for load in loads]
     source, name = loads[0].key
     folder = folders.private / "raw" / source / name
-    copy = _newest(folder, raw_columns(spec), small.keys())
-    if len(small) - len(copy.loads) >= ENOUGH:
-        copy = _Copy(columns=raw_columns(spec), loads=tuple(small))
-        _write(connection, folder, scan_of([load.data for load in small.values()], spec), copy)
-    copied = set(copy.loads)
-    return [
-        *([folder / copy.file] if copied else []),
-        *(load.data for load in loads if _name(load) not in copied),
-    ]
+    copy = _read(folder)
+    if copy is None or copy.columns != raw_columns(spec) or not small.keys() >= set(copy.loads):
+        copy = _Copy(columns=raw_columns(spec))
+    if len(settled) - len(copy.loads) >= ENOUGH:
+        copy = _Copy(columns=raw_columns(spec), loads=tuple(settled))
+        _write(connection, folder, copy, scan_of([small[name].data for name in settled], spec))
+    copied = {small[name].load_id for name in copy.loads}
+    beside = [load.data for load in loads if load.load_id not in copied]
+    return [folder / copy.file, *beside] if copied else beside
 
 
 class _Copy(BaseModel):
-    """What lies beside a copy: the contract's columns, and the loads as they were."""
+    """What lies beside a copy: the contract's columns, and the loads as they were, by date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,30 +73,30 @@ class _Copy(BaseModel):
 
     @property
     def file(self) -> str:
-        """Its rows. Another copy has another name: the views of a run that was killed never read it twice."""
+        """Its rows. Each copy has its own name: a view of loads beside an earlier copy fails and shows none twice."""
         return f"{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]}.parquet"
 
 
 def _name(load: Accepted) -> str:
-    """A load as it is now: erasing people from it makes another of it."""
-    return f"{load.load_id} {load.manifest.redacted_from or ''}".strip()
+    """A load and its file: rewritten or put back from elsewhere it is another."""
+    file = load.data.stat()
+    return f"{load.load_id} {file.st_size} {file.st_mtime_ns}"
 
 
-def _newest(folder: Path, columns: dict[str, str], names: Collection[str]) -> _Copy:
-    """The whole copy with most loads, all of them among ``names``; else one of no loads."""
-    found = [_Copy(columns=columns)]
-    for path in folder.glob("*.json"):
-        with contextlib.suppress(OSError, ValidationError):
-            copy = _Copy.model_validate_json(path.read_bytes())
-            if copy.columns == columns and set(copy.loads) <= set(names) and (folder / copy.file).is_file():
-                found.append(copy)
-    return max(found, key=lambda copy: len(copy.loads))
+def _read(folder: Path) -> _Copy | None:
+    """The copy in ``folder``, None where there is none that is whole."""
+    with contextlib.suppress(OSError, ValidationError):
+        copy = _Copy.model_validate_json((folder / "copy.json").read_bytes())
+        return copy if (folder / copy.file).is_file() else None
+    return None
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, scan: str, copy: _Copy) -> None:
-    remove(folder)
-    folder.mkdir(parents=True)
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, copy: _Copy, scan: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / copy.file
     connection.execute(f"copy (select * from {scan}) to {literal(str(path))} (format parquet, compression zstd)")
     sync(path)
-    write_whole(path.with_suffix(".json"), copy.model_dump_json() + "\n")
+    write_whole(folder / "copy.json", copy.model_dump_json() + "\n")
+    for earlier in folder.glob("*.parquet"):
+        if earlier != path:
+            remove(earlier)

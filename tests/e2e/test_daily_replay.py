@@ -25,6 +25,7 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     with pytest.MonkeyPatch.context() as patch:
         # As in a warehouse of some months: a part of the loads is read from a copy, and the copy is made again.
         patch.setattr(raw_files, "ENOUGH", 12)
+        patch.setattr(raw_files, "RECENT", 2)
         return replay(root, DAYS, publish)[0]
 
 

@@ -24,6 +24,7 @@ def copied_loads() -> Iterator[None]:
     """Every load is read from the copy in private/: the person is there once more."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raw_files, "ENOUGH", 1)
+        patch.setattr(raw_files, "RECENT", 0)
         yield
 
 

@@ -326,7 +326,7 @@ class Killed(BaseException):
     pass
 
 
-STEPS = ["journal", "tombstones", "landing", "loads", "published", "state", "private"]
+STEPS = ["journal", "tombstones", "private", "landing", "loads", "published", "state"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -121,8 +121,9 @@ def _landed(world, content, on):
 
 @pytest.fixture
 def small_loads(monkeypatch):
-    """Three loads are many, and more than two rows are too many to be copied."""
+    """Three loads are many, the newest is recent, and more than two rows are too many to be copied."""
     monkeypatch.setattr(raw_files, "ENOUGH", 3)
+    monkeypatch.setattr(raw_files, "RECENT", 1)
     monkeypatch.setattr(raw_files, "SMALL_ROWS", 2)
 
 
@@ -150,22 +151,32 @@ def test_many_small_loads_are_read_from_one_copy_and_large_ones_where_they_are(w
     ]
     assert connection.execute(ROWS).fetchall() == expected
     shown = connection.execute("select sql from duckdb_views() where view_name = 'crm__customers'").fetchall()[0][0]
-    assert [load in shown for load in (large, *small)] == [True, False, False, False, False]
+    assert [load in shown for load in (large, *small)] == [True, False, False, False, True]
     assert copies(world)[0].name in shown
 
 
 def test_loads_that_come_after_a_copy_stand_beside_it_until_they_are_many(world, connection, small_loads):
-    days(world, 3)
+    days(world, 4)
     register(connection, world)
     before = copies(world)
-    days(world, 2, first=4)
+    days(world, 2, first=5)
     register(connection, world)
-    assert copies(world) == before
-    days(world, 1, first=6)
+    assert copies(world) == before != []
+    days(world, 1, first=7)
     register(connection, world)
     assert len(copies(world)) == 1
     assert copies(world) != before
-    assert [name for _, name, _ in connection.execute(ROWS).fetchall()] == [f"n{n}" for n in range(1, 7)]
+    assert [name for _, name, _ in connection.execute(ROWS).fetchall()] == [f"n{n}" for n in range(1, 8)]
+
+
+def test_the_newest_day_sent_again_leaves_the_copy_as_it_is(world, connection, small_loads):
+    days(world, 4)
+    register(connection, world)
+    before = copies(world)
+    again = accept(world, "customer_id,name\n1,corrected\n", on="2025-01-04")
+    register(connection, world)
+    assert copies(world) == before != []
+    assert connection.execute(ROWS).fetchall()[-1] == ("1", "corrected", again)
 
 
 def test_a_copy_shows_no_load_that_is_not_in_force_or_was_changed(world, connection, small_loads):
@@ -179,14 +190,20 @@ def test_a_copy_shows_no_load_that_is_not_in_force_or_was_changed(world, connect
     decide(world.folders, loads[1], "retry", "so agreed", "me", AT)
     register(connection, world)
     assert [load for *_, load in connection.execute(ROWS).fetchall()] == loads
-    erased = next(load for load in world.ledger.accepted() if load.load_id == loads[0])
-    connection.execute(
-        f"copy (select * replace ('-' as name) from '{erased.data}') to '{erased.data}.new' (format parquet)"
-    )
-    Path(f"{erased.data}.new").replace(erased.data)
-    erased.manifest.model_copy(update={"redacted_from": "0" * 64}).write(erased.folder)
-    register(connection, world)
-    assert [name for _, name, _ in connection.execute(ROWS).fetchall()] == ["-", "n2", "n3", "n4", "n5"]
+
+
+def test_a_load_that_is_rewritten_is_read_as_it_is_now(world, connection, small_loads):
+    """As often as it may be: people are erased one after the other."""
+    days(world, 4)
+    first = world.ledger.accepted()[0].data
+    for name in ("-", "--"):
+        register(connection, world)
+        connection.execute(
+            f"copy (select * replace ('{name}' as name) from '{first}') to '{first}.new' (format parquet)"
+        )
+        Path(f"{first}.new").replace(first)
+        register(connection, world)
+        assert connection.execute(ROWS).fetchall()[0][1] == name
 
 
 @pytest.mark.parametrize("lost", ["*.json", "*.parquet", "*"])
