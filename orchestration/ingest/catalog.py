@@ -1,5 +1,6 @@
 """Raw loads as views in the warehouse's database, and the ledger as small tables beside them."""
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def register_raw(
         _ledger_tables(connection, sources, in_force, accepted)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        # Where the commit itself failed there is nothing to roll back, and its own error is the one to tell.
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("rollback")
         raise
 
 

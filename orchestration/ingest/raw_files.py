@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orchestration.errors import LiucunError
 from orchestration.files import remove, sync, write_whole
 from orchestration.folders import Folders
 from orchestration.ingest.contract import LINEAGE_COLUMNS, SourceObject
@@ -46,10 +47,11 @@ def files_of(
     connection: duckdb.DuckDBPyConnection, folders: Folders, spec: SourceObject, loads: Sequence[Accepted]
 ) -> list[Path]:
     """The files that hold the rows of ``loads``, all of one object: small loads in one copy, where there are many."""
-    small = {_name(load): load for load in loads if load.manifest.loaded_count <= SMALL_ROWS}
-    settled = list(small)[: max(0, len(small) - RECENT)]
-    if len(settled) < ENOUGH:
+    few = [load for load in loads if load.manifest.loaded_count <= SMALL_ROWS]
+    if len(few) < ENOUGH + RECENT:
         return [load.data for load in loads]
+    small = {_name(load): load for load in few}
+    settled = list(small)[: len(small) - RECENT]
     source, name = loads[0].key
     folder = folders.private / "raw" / source / name
     copy = _read(folder)
@@ -79,7 +81,12 @@ class _Copy(BaseModel):
 
 def _name(load: Accepted) -> str:
     """A load and its file: rewritten or put back from elsewhere it is another."""
-    file = load.data.stat()
+    try:
+        file = load.data.stat()
+    except OSError:
+        raise LiucunError(
+            f"{load.data}: is missing; the ledger is damaged, restore this folder from a backup"
+        ) from None
     return f"{load.load_id} {file.st_size} {file.st_mtime_ns}"
 
 
@@ -93,9 +100,10 @@ def _read(folder: Path) -> _Copy | None:
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, copy: _Copy, scan: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / copy.file
-    connection.execute(f"copy (select * from {scan}) to {literal(str(path))} (format parquet, compression zstd)")
-    sync(path)
+    path, beside = folder / copy.file, folder / ".new"
+    connection.execute(f"copy (select * from {scan}) to {literal(str(beside))} (format parquet, compression zstd)")
+    sync(beside)
+    beside.replace(path)
     write_whole(folder / "copy.json", copy.model_dump_json() + "\n")
     for earlier in folder.glob("*.parquet"):
         if earlier != path:

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 import yaml
 
+from orchestration.errors import LiucunError
 from orchestration.ingest import raw_files
 from orchestration.ingest.acceptance import decide
 from orchestration.ingest.catalog import contract_file, register_raw
@@ -229,3 +230,11 @@ def test_a_column_added_to_the_contract_is_null_in_copied_loads_and_there_in_new
     register(connection, world)
     cities = connection.execute("select city from raw.crm__customers order by _load_date").fetchall()
     assert cities == [(None,), (None,), (None,), ("苏州",)]
+
+
+def test_a_load_whose_rows_are_gone_is_named(world, connection, small_loads):
+    days(world, 4)
+    gone = world.ledger.accepted()[1].data
+    gone.unlink()
+    with pytest.raises(LiucunError, match=f"{gone}: is missing"):
+        register(connection, world)
