@@ -52,8 +52,7 @@ def files_of(
         return [load.data for load in loads]
     small = {_name(load): load for load in few}
     settled = list(small)[: len(small) - RECENT]
-    source, name = loads[0].key
-    folder = folders.private / "raw" / source / name
+    folder = folders.private.joinpath("raw", *loads[0].key)
     copy = _read(folder)
     if copy is None or copy.columns != raw_columns(spec) or not small.keys() >= set(copy.loads):
         copy = _Copy(columns=raw_columns(spec))

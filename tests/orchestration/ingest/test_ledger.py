@@ -64,6 +64,8 @@ def test_loads_of_different_dates_are_in_force_together_up_to_known_on(world):
     world.accept(*(world.receive(load) for load in (first, second)))
     assert in_force(world) == [first.load_id, second.load_id]
     assert in_force(world, known_on=date(2025, 1, 1)) == [first.load_id]
+    say(world, second.load_id, "discard")
+    assert in_force(world) == [first.load_id]
 
 
 def test_without_the_later_load_the_one_before_it_is_in_force(world):
