@@ -98,14 +98,38 @@
     coalesce(
         {{ l }}.party <> {{ r }}.party and {{ l }}.party <> 'unknown' and {{ r }}.party <> 'unknown'
         or {{ l }}.uscc_key <> {{ r }}.uscc_key
-        or {{ l }}.store_token <> {{ r }}.store_token
-        or (
-            {{ l }}.party = 'person' and {{ r }}.party = 'person'
-            and {{ l }}.name_pinyin <> {{ r }}.name_pinyin
-            and not {{ l }}.is_name_partial and not {{ r }}.is_name_partial
-            and coalesce({{ l }}.openid_key <> {{ r }}.openid_key, true)
-        )
-        or ({{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key),
+        or {{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key
+        or case
+            when 'organisation' in ({{ l }}.party, {{ r }}.party) then
+                {{ l }}.store_token <> {{ r }}.store_token
+                or coalesce({{ l }}.uscc_key <> {{ r }}.uscc_key, true)
+                and coalesce({{ l }}.openid_key <> {{ r }}.openid_key, true)
+                and {{ company_pinyin(l) }} <> {{ company_pinyin(r) }}
+            when {{ l }}.openid_key = {{ r }}.openid_key then false
+            when not {{ l }}.is_name_partial and not {{ r }}.is_name_partial
+                then {{ l }}.name_pinyin <> {{ r }}.name_pinyin
+            else
+                {{ l }}.surname_pinyin <> {{ r }}.surname_pinyin
+                and not {{ may_be_called(l, r ~ '.surname_pinyin') }}
+                and not {{ may_be_called(r, l ~ '.surname_pinyin') }}
+        end,
+        false
+    )
+{%- endmacro %}
+
+{% macro company_pinyin(record) -%}
+    {#- Pinyin of a company without its store, which is the last word of name_pinyin. -#}
+    case
+        when {{ record }}.store_token is null then {{ record }}.name_pinyin
+        else nullif({{ regexp_replace_all(record ~ '.name_pinyin', '(^| )[^ ]*$', '') }}, '')
+    end
+{%- endmacro %}
+
+{% macro may_be_called(record, surname) -%}
+    {#- Whether a full Latin name holds the surname: "Wei Zhang" does not say which of its words is the surname. -#}
+    coalesce(
+        not {{ regexp_matches(record ~ '.surname_key', '[^ -~]') }}
+        and instr(' ' || {{ record }}.name_pinyin || ' ', ' ' || {{ surname }} || ' ') > 0,
         false
     )
 {%- endmacro %}

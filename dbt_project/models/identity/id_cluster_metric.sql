@@ -15,7 +15,14 @@ merged as (
         count(*) as record_count,
         count(distinct case when party = 'person' and not is_name_partial then name_pinyin end) as full_name_count,
         count(distinct uscc_key) as uscc_count,
-        count(distinct case when party <> 'unknown' then party end) as party_count
+        count(distinct case when party <> 'unknown' then party end) as party_count,
+        -- Only records that differ in one of these can hold a veto.
+        min(party) <> max(party)
+        or min(uscc_key) <> max(uscc_key)
+        or min(name_pinyin) <> max(name_pinyin)
+        or min(surname_pinyin) <> max(surname_pinyin)
+        or min(store_token) <> max(store_token)
+        or min(birth_key) <> max(birth_key) and min(given_key) <> max(given_key) as is_doubtful
     from records
     group by customer_id
     having count(*) > 1
@@ -25,11 +32,7 @@ doubtful as (
     select records.*
     from records
     inner join merged on records.customer_id = merged.customer_id
-    where
-        merged.full_name_count > 1
-        or merged.uscc_count > 1
-        or merged.party_count > 1
-        or records.party = 'organisation'
+    where merged.is_doubtful
 ),
 
 vetoed as (
