@@ -35,6 +35,6 @@ def test_a_chain_holds_what_is_made_for_marts_alone_in_the_order_of_building():
     assert found["mart_y"][0].relation == '"marts"."mart_y"'
 
 
-def test_bare_aggregations_are_those_of_marts_that_exist():
+def test_every_mart_has_its_bare_aggregations_and_no_other_has_any():
     marts = {path.stem for path in (PROJECT / "dbt_project" / "models" / "marts").rglob("mart_*.sql")}
-    assert {path.stem for path in BARE.glob("*.sql")} <= marts
+    assert {path.stem for path in BARE.glob("*.sql")} == marts
