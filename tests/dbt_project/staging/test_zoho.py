@@ -277,6 +277,7 @@ def test_calls_and_meetings_are_interactions_with_customers_and_leads(zoho: Any)
     }
     consumer = {**call, "Id": "2", "What_Id": "", "Who_Id": CONSUMER, "Call_Type": "Inbound", "Call_Purpose": "其他"}
     lead = {**call, "Id": "3", "What_Id": "", "Who_Id": "77", "Who_Module__c": "Leads"}
+    missed = {**lead, "Id": "7", "Call_Type": "Missed"}
     meeting = {
         "Id": "4",
         "What_Id": ACCOUNT,
@@ -291,7 +292,7 @@ def test_calls_and_meetings_are_interactions_with_customers_and_leads(zoho: Any)
         "Modified_Time": "2025-11-04T10:00:00+08:00",
     }
     events = [meeting, {**meeting, "Id": "5", "Event_Type__c": ""}, {**meeting, "Id": "6", "Event_Type__c": "party"}]
-    zoho.csv("Calls_20251105.csv", [call, consumer, lead], "utf-8")
+    zoho.csv("Calls_20251105.csv", [call, consumer, lead, missed], "utf-8")
     zoho.csv("Events_20251105.csv", events, "utf-8")
     zoho.receive()
     found = by_id(zoho.staged("interactions"), "interaction_id")
@@ -304,6 +305,7 @@ def test_calls_and_meetings_are_interactions_with_customers_and_leads(zoho: Any)
         "4": ("visit", ACCOUNT, None, "out", None, 0),
         "5": ("event", ACCOUNT, None, "out", None, 0),
         "6": (None, ACCOUNT, None, "out", None, 1),
+        "7": ("call", None, "77", "in", "care", 0),
     }
     assert (found["4"]["started_at"], found["4"]["duration_minutes"]) == (datetime(2025, 11, 3, 15, 30), Decimal(45))
     assert (found["4"]["planned_at"], found["4"]["cost_amount"]) == (datetime(2025, 11, 3, 1), Decimal(60))

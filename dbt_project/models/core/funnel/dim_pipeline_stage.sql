@@ -1,7 +1,8 @@
 -- Grain: pipeline × stage that a deal was in. Open stages have a position, closing stages an outcome instead.
 -- The seed pipeline_stages orders a pipeline if it lists every open stage that its deals were in. Otherwise the data
--- do: mean probability of the open deals in the stage, then the mean place at which deals first enter it, then name.
--- Probability comes first, since most sources give each stage one and few keep a history of stages.
+-- do: mean probability of the open deals in the stage, if there are such in every stage, then the mean place at which
+-- deals first enter it, then name. Probability comes first, since most sources give each stage one and few keep a
+-- history of stages.
 with opportunities as (
     select
         source || ':' || opportunity_id as opportunity_key,
@@ -73,7 +74,13 @@ ordered as (
                 count(*) over (partition by pipeline, outcome)
                 = count(seed_position) over (partition by pipeline, outcome)
                 then seed_position
-        end as listed_position
+        end as listed_position,
+        case
+            when
+                count(*) over (partition by pipeline, outcome)
+                = count(mean_probability) over (partition by pipeline, outcome)
+                then mean_probability
+        end as compared_probability
     from judged
 )
 
@@ -86,7 +93,7 @@ select
                 partition by pipeline, outcome
                 order by
                     listed_position asc nulls last,
-                    mean_probability asc nulls last,
+                    compared_probability asc nulls last,
                     mean_place asc nulls last,
                     stage asc nulls last
             ) as integer)

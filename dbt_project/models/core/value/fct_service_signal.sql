@@ -49,7 +49,8 @@ answers as (
 returns as (
     select crosswalk.customer_id, count(distinct orders.order_key) as return_count
     from {{ ref('fct_order_line') }} as lines
-    inner join {{ ref('fct_order') }} as orders on lines.order_key = orders.order_key
+    inner join {{ ref('fct_order') }} as orders
+        on coalesce(lines.original_order_key, lines.order_key) = orders.order_key
     inner join run
         on orders.ordered_on > {{ add_days('run.as_of_date', -rules['recent_days']) }}
         and orders.ordered_on <= run.as_of_date

@@ -1,6 +1,7 @@
 -- Grain: score_band × source_channel, both also all.
 -- Whether leads with good scores convert, where they come from, and what a converted one costs. Conversion, days and
--- cost are of the leads whose window is over: the same leads in every figure, and the youngest in none.
+-- cost are of the leads whose window is over: the same leads in every figure, and the youngest in none. Cost and cost
+-- per converted lead are of those whose cost anybody recorded: the others were not free.
 with leads as (
     select
         *,
@@ -20,7 +21,9 @@ counted as (
         sum(case when is_quality then 1 else 0 end) as converted_count,
         sum(case when is_quality then conversion_days end) as conversion_days,
         {{ percentile_of('case when is_quality then conversion_days end', 0.5) }} as median_days,
-        cast(sum(case when has_had_window then cost_amount else 0 end) as decimal(18, 2)) as cost_amount
+        count(case when has_had_window then cost_amount end) as costed_count,
+        count(case when is_quality then cost_amount end) as costed_converted_count,
+        cast(sum(case when has_had_window then cost_amount end) as decimal(18, 2)) as cost_amount
     from leads
     group by grouping sets ((), (band), (channel), (band, channel))
     having count(*) > 0
@@ -39,5 +42,7 @@ select
     {{ rate('conversion_days', 'converted_count') }} as mean_days,
     cast(round(median_days, 9) as double) as median_days,
     cost_amount,
-    cast(round(cost_amount / nullif(converted_count, 0), 2) as decimal(18, 2)) as cost_per_converted_amount
+    cast(round(cost_amount / nullif(costed_converted_count, 0), 2) as decimal(18, 2)) as cost_per_converted_amount,
+    cast(costed_count as bigint) as costed_count,
+    cast(costed_converted_count as bigint) as costed_converted_count
 from counted

@@ -7,6 +7,8 @@
 {%- set benchmarks = [
     ('segment', 'period'), ('segment', 'year'), ('segment', 'all'), ('all', 'period'), ('all', 'year'), ('all', 'all'),
 ] %}
+{%- set won = ['compared.won_count', 'compared.opportunity_count'] %}
+{%- set shares = {'won_so_far_rate': "compared.period_by = 'created'", 'won_rate': 'compared.is_complete'} %}
 {%- set on_period = {
     'period': benchmark_period('compared.period_grain', 'compared.period_start'),
     'year': benchmark_period("'year'", 'compared.period_start'),
@@ -90,9 +92,11 @@ select
     cast(compared.segment as varchar) as segment,
     cast(compared.opportunity_count as bigint) as opportunity_count,
     cast(compared.won_count as bigint) as won_count,
-    case when compared.period_by = 'created' then {{ rate('compared.won_count', 'compared.opportunity_count') }} end
-        as won_so_far_rate,
-    case when compared.is_complete then {{ rate('compared.won_count', 'compared.opportunity_count') }} end as won_rate,
+    {%- for name, condition in shares.items() %}
+    case when {{ condition }} then {{ rate(*won) }} end as {{ name }},
+    case when {{ condition }} then {{ wilson_lower(*won) }} end as {{ name }}_lower,
+    case when {{ condition }} then {{ wilson_upper(*won) }} end as {{ name }}_upper,
+    {%- endfor %}
     cast(compared.timed_count as bigint) as timed_count,
     compared.mean_days,
     compared.median_days,

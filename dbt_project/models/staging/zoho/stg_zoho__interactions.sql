@@ -40,7 +40,8 @@ select
     case when {{ to_text('who_module') }} = 'Leads' then {{ to_text('who_id') }} end as lead_id,
     {{ to_text('owner') }} as owner_id,
     cast('call' as varchar) as type,
-    case {{ to_text('call_type') }} when 'Outbound' then 'out' when 'Inbound' then 'in' end as direction,
+    case {{ to_text('call_type') }} when 'Outbound' then 'out' when 'Inbound' then 'in' when 'Missed' then 'in' end
+        as direction,
     case lower({{ to_text('call_purpose') }})
         when 'prospecting' then 'followup'
         when 'negotiation' then 'followup'
