@@ -24,6 +24,12 @@
 {% endmacro %}
 
 
+{% macro evaluated_days() -%}
+    {#- Whoever bought in so many days is scored and checked: nobody who counts as lapsed is among them. -#}
+    {{ [90, var('lapsed_after_days')] | min }}
+{%- endmacro %}
+
+
 {% macro service_signals() %}
     {#- The columns of fct_service_signal that reasons speak of. -#}
     {{- return([

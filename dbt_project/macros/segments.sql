@@ -37,3 +37,13 @@
         else 'all'
     end
 {%- endmacro %}
+
+
+{% macro owner_teams() -%}
+    {#- A relation: owner_key, team of every employee, also of those who have left: what they worked on was theirs. -#}
+    (
+        select source || ':' || employee_id as owner_key, max(team) as team
+        from {{ union_sources('employees') }}
+        group by source || ':' || employee_id
+    )
+{%- endmacro %}

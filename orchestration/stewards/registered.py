@@ -21,7 +21,8 @@ OVERRIDES = pa.schema(
 )
 LABELS = pa.schema(
     [
-        *(("left_record_key", pa.string()), ("right_record_key", pa.string()), ("band", pa.string())),
+        *(("label_number", pa.int64()), ("left_record_key", pa.string()), ("right_record_key", pa.string())),
+        ("band", pa.string()),
         *(("pair_count_of_band", pa.int64()), ("weight", pa.float64()), ("is_same", pa.bool_())),
         *(("labelled_by", pa.string()), ("labelled_at", _TIME)),
     ]
@@ -68,11 +69,12 @@ def register(
         LABELS,
         [
             {
-                **{"left_record_key": label.left, "right_record_key": label.right, "band": label.band},
+                **{"label_number": number, "left_record_key": label.left, "right_record_key": label.right},
+                "band": label.band,
                 **{"pair_count_of_band": label.pair_count_of_band, "weight": label.weight, "is_same": label.is_same},
                 **{"labelled_by": label.labelled_by or None, "labelled_at": _utc(label.labelled_at)},
             }
-            for label in labels.read_labels(folder)
+            for number, label in enumerate(labels.read_labels(folder), start=1)
         ],
     )
 

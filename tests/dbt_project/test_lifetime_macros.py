@@ -177,3 +177,10 @@ def test_money_that_comes_later_is_worth_less(database: duckdb.DuckDBPyConnectio
     assert factor(0.1, 365) == pytest.approx(day_by_day, rel=1e-8)
     assert factor(0.0, 365) == 1
     assert 0.99 < factor(0.1, 28) < 1
+
+
+@pytest.mark.parametrize(("lapsed_after", "days"), [(60, "60"), (90, "90"), (196, "90")])
+def test_nobody_who_counts_as_lapsed_is_among_those_on_whom_churn_is_measured(
+    rendering: Callable[..., Any], lapsed_after: int, days: str
+) -> None:
+    assert rendering(var={"lapsed_after_days": lapsed_after}.__getitem__).evaluated_days() == days

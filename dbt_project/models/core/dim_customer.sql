@@ -1,5 +1,6 @@
 -- Grain: customer.
 -- What may be known of a customer outside the private warehouse: masked name and phone, coarse region, minted owner.
+-- A refusal of any of the customer's records outweighs every consent, wherever either was said.
 with survivors as (
     select * from {{ ref('id_survivor') }}
 ),
@@ -13,11 +14,11 @@ purchases as (
     group by customer_id
 ),
 
-teams as (
-    select source || ':' || employee_id as owner_key, max(team) as team
-    from {{ union_sources('employees') }}
-    where not is_deleted
-    group by source || ':' || employee_id
+consents as (
+    select customer_id, min(case when is_granted then 1 else 0 end) = 1 as consent_marketing
+    from {{ ref('fct_consent_event') }}
+    where event_type = 'statement' and purpose = 'marketing'
+    group by customer_id
 )
 
 select
@@ -37,9 +38,10 @@ select
     cast(({{ filled_share('survivors') }}) as decimal(9, 6)) as completeness_score,
     purchases.first_order_on,
     purchases.last_order_on,
-    survivors.consent_marketing,
+    consents.consent_marketing,
     survivors.is_deleted
 from survivors
 left join purchases on survivors.customer_id = purchases.customer_id
 left join {{ ref('id_owner') }} as owners on survivors.owner_id = owners.owner_key
-left join teams on survivors.owner_id = teams.owner_key
+left join {{ owner_teams() }} as teams on survivors.owner_id = teams.owner_key
+left join consents on survivors.customer_id = consents.customer_id

@@ -1,13 +1,14 @@
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_orders() }}") }}
 -- Grain: line of an order.
--- Returned lines are negative whatever sign the source wrote. A return that names another order lowers that order,
--- on its original date (fct_order), unless the return was itself deleted or cancelled; deleted lines are left out.
+-- Returned lines are negative whatever sign the source wrote; a negative amount of a positive quantity is a discount.
+-- A return that names another order lowers that order, on its original date (fct_order), unless the return was itself
+-- deleted or cancelled; deleted lines are left out.
 -- depends_on: {{ ref('fct_order_change') }}
 with order_lines as (
     select
         lines.*,
         source || ':' || order_id as order_key,
-        coalesce(is_return, quantity < 0 or net_amount < 0, false) as is_return_line
+        coalesce(is_return, quantity < 0, net_amount < 0, false) as is_return_line
     from {{ union_sources('order_lines') }} as lines
     where not is_deleted
 ),

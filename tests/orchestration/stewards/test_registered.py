@@ -67,8 +67,8 @@ def test_staging_has_every_pair_that_was_drawn(con: duckdb.DuckDBPyConnection, w
     )
     register(con, path.parent, SOURCES, DAY, lambda _: None)
     assert staged(con, "match_labels") == [
-        ("canonical:1", "canonical:2", "auto", 400, 9.25, True, "li", datetime(2025, 11, 1)),
-        ("canonical:1", "canonical:3", "below", 90000, -3.5, None, None, None),
+        (1, "canonical:1", "canonical:2", "auto", 400, 9.25, True, "li", datetime(2025, 11, 1)),
+        (2, "canonical:1", "canonical:3", "below", 90000, -3.5, None, None, None),
     ]
 
 

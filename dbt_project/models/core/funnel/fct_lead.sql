@@ -37,13 +37,6 @@ contacts as (
     group by contacts.lead_key
 ),
 
-teams as (
-    select source || ':' || employee_id as owner_key, max(team) as team
-    from {{ union_sources('employees') }}
-    where not is_deleted
-    group by source || ':' || employee_id
-),
-
 leads as (
     select
         staged.*,
@@ -113,4 +106,4 @@ left join known_customers as customers
     and customers.created_on < timed.created_on
     and timed.is_linked_before
 left join {{ ref('id_owner') }} as owners on timed.owner_key = owners.owner_key
-left join teams on timed.owner_key = teams.owner_key
+left join {{ owner_teams() }} as teams on timed.owner_key = teams.owner_key

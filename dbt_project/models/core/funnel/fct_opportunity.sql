@@ -33,13 +33,6 @@ converted_leads as (
     group by opportunity_key
 ),
 
-teams as (
-    select source || ':' || employee_id as owner_key, max(team) as team
-    from {{ union_sources('employees') }}
-    where not is_deleted
-    group by source || ':' || employee_id
-),
-
 dated as (
     select
         staged.*,
@@ -90,4 +83,4 @@ left join {{ ref('fct_lead') }} as leads on known.lead_key = leads.lead_key
 left join {{ ref('id_crosswalk') }} as crosswalk on known.record_key = crosswalk.record_key
 left join {{ ref('dim_customer') }} as customers on crosswalk.customer_id = customers.customer_id
 left join {{ ref('id_owner') }} as owners on known.owner_key = owners.owner_key
-left join teams on known.owner_key = teams.owner_key
+left join {{ owner_teams() }} as teams on known.owner_key = teams.owner_key

@@ -1,10 +1,10 @@
--- Grain: customer who bought in the last 90 days × cut-off × horizon. What churn is scored by, and what came.
--- The score is the chance of no purchase within the horizon, by the BG/NBD of the last half year: on the whole history
--- it ranks worse, since customers change. The outcome is NULL where the horizon is not over.
+-- Grain: customer who bought in the last 90 days and is not lapsed × cut-off × horizon. What churn is scored by, and
+-- what came. The score is the chance of no purchase within the horizon, by the BG/NBD of the last half year: on the
+-- whole history it ranks worse, since customers change. The outcome is NULL where the horizon is not over.
 with summaries as (
     select *
     from {{ ref('fct_purchase_summary') }}
-    where history = 'recent' and recency_days < 90
+    where history = 'recent' and recency_days < {{ evaluated_days() }}
 ),
 
 {# Cut-offs of a longer horizon lie further apart, or outcomes would count twice. #}

@@ -19,7 +19,7 @@ left join {{ ref('fct_purchase_summary') }} as recents
     on forecasts.customer_id = recents.customer_id
     and recents.is_current
     and recents.history = 'recent'
-    and recents.recency_days < 90
+    and recents.recency_days < {{ evaluated_days() }}
 left join {{ ref('fct_churn_probability') }} as checked
     on forecasts.customer_id = checked.customer_id
     and forecasts.horizon_days = checked.horizon_days

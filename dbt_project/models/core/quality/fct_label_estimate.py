@@ -11,8 +11,8 @@ def model(dbt, session):
     lefts = crosswalk.project("record_key as left_record_key, customer_id as left_id")
     rights = crosswalk.project("record_key as right_record_key, customer_id as right_id")
     pairs = labels.join(lefts, "left_record_key").join(rights, "right_record_key")
-    known = pairs.project("band, pair_count_of_band, is_same, left_id = right_id as is_merged").order("all")
-    found = estimate(known.to_arrow_table())
+    known = pairs.project("label_number, band, pair_count_of_band, is_same, left_id = right_id as is_merged")
+    found = estimate(known.order("label_number").to_arrow_table())
     shares = {"precision": found.precision, "recall": found.recall}
     row = {"label_count": found.label_count}
     for name, share in shares.items():

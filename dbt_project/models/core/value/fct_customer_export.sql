@@ -1,20 +1,9 @@
 -- Grain: living record of a customer in its source.
 -- What goes back into the CRMs: private/exports/<source>/customer_scores.csv has the lines of its source, and these
 -- columns in this order, all but `source`. Each record of a customer has the figures of the whole customer.
--- A refusal of any of the customer's records outweighs every consent; people must have agreed, organisations are not
--- asked and need not have refused.
+-- People must have agreed to marketing, organisations are not asked and need not have refused.
 {%- set horizons = [28, 90] %}
-with consents as (
-    select
-        customer_id,
-        max(case when is_granted then 1 else 0 end) = 1 as has_agreed,
-        max(case when is_granted then 0 else 1 end) = 1 as has_refused
-    from {{ ref('fct_consent_event') }}
-    where event_type = 'statement' and purpose = 'marketing'
-    group by customer_id
-),
-
-probabilities as (
+with probabilities as (
     select
         customer_id,
         {%- for days in horizons %}
@@ -32,8 +21,7 @@ select
     crosswalk.customer_id,
     run.as_of_date,
     case
-        when coalesce(consents.has_refused, false) then 'no'
-        when coalesce(consents.has_agreed, survivors.kind in ('store', 'distributor')) then 'yes'
+        when coalesce(customers.consent_marketing, customers.kind in ('store', 'distributor')) then 'yes'
         else 'no'
     end as marketing_allowed,
     tier_names.tier_zh as customer_tier_zh,
@@ -58,8 +46,7 @@ select
 from {{ ref('id_record') }} as records
 cross join {{ ref('dim_run') }} as run
 inner join {{ ref('id_crosswalk') }} as crosswalk on records.record_key = crosswalk.record_key
-inner join {{ ref('id_survivor') }} as survivors on crosswalk.customer_id = survivors.customer_id
-left join consents on crosswalk.customer_id = consents.customer_id
+inner join {{ ref('dim_customer') }} as customers on crosswalk.customer_id = customers.customer_id
 left join {{ ref('fct_customer_rfm_score') }} as rfm
     on crosswalk.customer_id = rfm.customer_id and run.as_of_date = rfm.scored_on
 left join {{ ref('fct_customer_tier_score') }} as customer_tiers

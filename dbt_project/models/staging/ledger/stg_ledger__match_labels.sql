@@ -1,6 +1,7 @@
 -- Grain: pair of records that a sample offered for labelling, labelled or not.
 -- pair_count_of_band: how many pairs the band held when the pair was drawn, so that a label counts for as many.
 select
+    label_number,
     left_record_key,
     right_record_key,
     band,

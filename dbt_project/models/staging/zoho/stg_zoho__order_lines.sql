@@ -25,7 +25,7 @@ select
     typed_list_price as list_price,
     typed_net_total as net_amount,
     typed_cost as cost_amount,
-    coalesce(typed_quantity < 0 or typed_net_total < 0, false) as is_return,
+    coalesce(typed_quantity < 0, typed_net_total < 0, false) as is_return,
     typed_modified_time as modified_at,
     _is_deleted as is_deleted,
     _load_id,
