@@ -17,3 +17,9 @@
         when 'month' then substr(cast({{ period_start }} as varchar), 1, 7)
     end
 {%- endmacro %}
+
+
+{% macro zoho_closing_stages() -%}
+    {#- The stages in which Zoho's deals end, as its standard pick list has them. -#}
+    ('Closed Won', 'Closed Lost', 'Closed-Lost to Competition', 'Closed Lost to Competition')
+{%- endmacro %}

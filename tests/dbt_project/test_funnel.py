@@ -40,8 +40,8 @@ TABLES = {
     "opportunities": "source text, opportunity_id text, customer_id text, lead_id text, owner_id text, pipeline text, "
     "stage text, amount decimal(18, 2), probability decimal(9, 6), created_at timestamp, quoted_at timestamp, "
     "closed_at timestamp, is_won boolean, loss_reason text, modified_at timestamp, is_deleted boolean",
-    "opportunity_stages": "source text, opportunity_id text, seq integer, stage text, entered_at timestamp, "
-    "is_deleted boolean",
+    "opportunity_stages": "source text, opportunity_id text, pipeline text, seq integer, stage text, "
+    "entered_at timestamp, is_deleted boolean",
     "interactions": "source text, interaction_id text, customer_id text, lead_id text, owner_id text, "
     "campaign_id text, type text, direction text, purpose text, started_at timestamp, planned_at timestamp, "
     "replied_at timestamp, duration_minutes decimal(18, 2), cost_amount decimal(18, 2), is_deleted boolean",
@@ -191,7 +191,7 @@ def _stage(tables: dict[str, list[list[Any]]], deal: Deal, lead: Lead, customer:
     )  # fmt: skip
     shown = [(stage, at) for stage, at in deal.entries if stage not in deal.hidden]
     names = [(STAGES[stage], at) for stage, at in shown] + [("赢单" if deal.is_won else "输单", deal.closed_at)]
-    tables["opportunity_stages"] += [["crm", key, seq, name, at, False] for seq, (name, at) in enumerate(names, 1)]
+    tables["opportunity_stages"] += [["crm", key, None, seq, name, at, False] for seq, (name, at) in enumerate(names, 1)]
 
 
 def build(connection: duckdb.DuckDBPyConnection, rendering: Any, tables: dict[str, list[list[Any]]]) -> None:

@@ -32,7 +32,7 @@ leads: lead_id*!, source_channel, campaign_id, owner_id, status, score, first_co
  opportunity_id, created_at!
 opportunities: opportunity_id*!, customer_id, lead_id, owner_id, pipeline, stage!, amount, probability, created_at!,
  expected_close_on, quoted_at, closed_at, is_won, loss_reason
-opportunity_stages: opportunity_id*!, seq*!, stage!, entered_at!
+opportunity_stages: opportunity_id*!, seq*!, pipeline, stage!, entered_at!
 interactions: interaction_id*!, customer_id, lead_id, owner_id, type!, direction, purpose, started_at!, planned_at,
  replied_at, duration_minutes, campaign_id, cost_amount
 cases: case_id*!, customer_id!, owner_id, type, topic, opened_at!, first_reply_at, closed_at, status

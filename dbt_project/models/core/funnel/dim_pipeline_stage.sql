@@ -13,16 +13,19 @@ with opportunities as (
     where not is_deleted
 ),
 
+-- Stages of a pipeline that the deal has left are stages of that pipeline.
 first_entries as (
     select
-        source || ':' || opportunity_id as opportunity_key,
-        stage,
+        coalesce(entries.pipeline, opportunities.pipeline) as pipeline,
+        entries.stage,
         row_number() over (
-            partition by source, opportunity_id order by min(seq) asc nulls last, stage asc nulls last
+            partition by opportunities.opportunity_key, coalesce(entries.pipeline, opportunities.pipeline)
+            order by min(entries.seq) asc nulls last, entries.stage asc nulls last
         ) as place
-    from {{ union_sources('opportunity_stages') }}
-    where not is_deleted and stage is not null
-    group by source, opportunity_id, stage
+    from {{ union_sources('opportunity_stages') }} as entries
+    inner join opportunities on entries.source || ':' || entries.opportunity_id = opportunities.opportunity_key
+    where not entries.is_deleted and entries.stage is not null
+    group by opportunities.opportunity_key, coalesce(entries.pipeline, opportunities.pipeline), entries.stage
 ),
 
 rules as (
@@ -30,13 +33,8 @@ rules as (
 ),
 
 seen as (
-    select
-        opportunities.pipeline,
-        entries.stage,
-        entries.place,
-        null as probability
-    from first_entries as entries
-    inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
+    select pipeline, stage, place, null as probability
+    from first_entries
 
     union all
 

@@ -21,7 +21,7 @@ entries as (
     from {{ union_sources('opportunity_stages') }} as entries
     inner join staged on entries.source || ':' || entries.opportunity_id = staged.opportunity_key
     left join {{ ref('dim_pipeline_stage') }} as stages
-        on staged.pipeline_name = stages.pipeline and entries.stage = stages.stage
+        on coalesce(entries.pipeline, staged.pipeline_name) = stages.pipeline and entries.stage = stages.stage
     where not entries.is_deleted
     group by staged.opportunity_key
 ),

@@ -2,6 +2,7 @@
 -- Pipelines are linear: whatever lies before the furthest stage was passed, whether or not anybody recorded it, and a
 -- won deal passed all; such stages are implied, without entered_at. Each is reached (the deal got further), dropped
 -- (lost here) or open. A deal that went back and was lost is dropped at the furthest stage it had got to.
+-- Entries into another pipeline, from which the deal was moved, say nothing of this one.
 with deals as (
     select opportunity_key, pipeline, stage, created_on, closed_on, outcome from {{ ref('fct_opportunity') }}
 ),
@@ -23,7 +24,10 @@ visits as (
         ) as previous_stage
     from {{ union_sources('opportunity_stages') }} as entries
     inner join deals on entries.source || ':' || entries.opportunity_id = deals.opportunity_key
-    inner join stages on deals.pipeline = stages.pipeline and entries.stage = stages.stage
+    inner join stages
+        on deals.pipeline = stages.pipeline
+        and entries.stage = stages.stage
+        and coalesce(entries.pipeline, deals.pipeline) = stages.pipeline
     cross join {{ ref('dim_run') }} as run
     where not entries.is_deleted
 ),

@@ -19,6 +19,7 @@ select
     cast('canonical' as varchar) as source,
     {{ to_text('opportunity_id') }} as opportunity_id,
     typed_seq as seq,
+    {{ to_text('pipeline') }} as pipeline,
     {{ to_text('stage') }} as stage,
     typed_entered_at as entered_at,
     typed_modified_at as modified_at,

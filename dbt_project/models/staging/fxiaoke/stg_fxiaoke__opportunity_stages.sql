@@ -1,6 +1,7 @@
 -- Grain: entry of an opportunity into a stage.
 -- The source keeps no history: what each accepted snapshot shows is that history. The first version that shows a stage
--- says when it was entered; a stage that comes back is a new entry, one seen again is not. Won (赢单) and lost (输单)
+-- says when it was entered; a stage that comes back is a new entry, so is that of another pipeline into which the
+-- opportunity was moved, one seen again is not. Won (赢单) and lost (输单)
 -- become stages, entered when it closed. A closed opportunity keeps its last open stage: where no stamp says when that
 -- was entered there is no entry, and only stg_fxiaoke__opportunities knows how far it got.
 {{ config(enabled='fxiaoke' in var('sources')) }}
@@ -9,6 +10,7 @@
 with versions as (
     select
         {{ to_text('opportunity_id') }} as opportunity_id,
+        {{ to_text('pipeline') }} as pipeline,
         {{ to_text('stage') }} as open_stage,
         case {{ to_text('status') }} when 'won' then '赢单' when 'lost' then '输单' end as closing_stage,
         {{ to_utc_timestamp('stage_changed_at', 'UTC') }} as changed_at,
@@ -34,6 +36,7 @@ seen as (
 stages as (
     select
         opportunity_id,
+        pipeline,
         1 as place,
         open_stage as stage,
         coalesce(changed_at, modified_at) as entered_at,
@@ -44,7 +47,7 @@ stages as (
     where open_stage is not null
         and (closing_stage is null or (closing_stage_before is null and changed_at < closed_at))
     union all
-    select opportunity_id, 2, closing_stage, closed_at, modified_at, _load_id, _load_date
+    select opportunity_id, pipeline, 2, closing_stage, closed_at, modified_at, _load_id, _load_date
     from seen
     where closing_stage is not null
 ),
@@ -53,7 +56,8 @@ compared as (
     select
         *,
         lag(stage) over (snapshots) as stage_before,
-        lag(entered_at) over (snapshots) as entered_before
+        lag(entered_at) over (snapshots) as entered_before,
+        coalesce(lag(pipeline) over (snapshots) <> pipeline, false) as is_moved
     from stages
     window snapshots as (partition by opportunity_id order by _load_date asc nulls last, place asc nulls last)
 ),
@@ -61,10 +65,13 @@ compared as (
 entries as (
     select
         *,
-        -- A stage that comes back may carry the stamp of its first entry.
-        case when entered_at < entered_before then modified_at else entered_at end as began_at
+        -- A stage that comes back may carry the stamp of its first entry, one of the same name that of the other.
+        case
+            when entered_at < entered_before or (is_moved and entered_at = entered_before) then modified_at
+            else entered_at
+        end as began_at
     from compared
-    where coalesce(stage_before <> stage, true)
+    where is_moved or coalesce(stage_before <> stage, true)
 ),
 
 records as (
@@ -85,6 +92,7 @@ select
             order by entries.began_at asc nulls last, entries._load_date asc nulls last, entries.place asc nulls last
         ) as integer
     ) as seq,
+    entries.pipeline,
     entries.stage,
     entries.began_at as entered_at,
     entries.modified_at,

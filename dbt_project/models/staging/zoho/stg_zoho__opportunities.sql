@@ -28,7 +28,7 @@ select
     {{ to_text('owner') }} as owner_id,
     {{ to_text('pipeline') }} as pipeline,
     case
-        when {{ to_text('stage') }} in ('Closed Won', 'Closed Lost')
+        when {{ to_text('stage') }} in {{ zoho_closing_stages() }}
             then coalesce({{ to_text('stage_before_closing') }}, {{ to_text('stage') }})
         else {{ to_text('stage') }}
     end as stage,
@@ -38,10 +38,10 @@ select
     typed_closing_date as expected_close_on,
     typed_quoted_time as quoted_at,
     case
-        when {{ to_text('stage') }} in ('Closed Won', 'Closed Lost')
+        when {{ to_text('stage') }} in {{ zoho_closing_stages() }}
             then coalesce(typed_closed_time, typed_stage_modified_time)
     end as closed_at,
-    case {{ to_text('stage') }} when 'Closed Won' then true when 'Closed Lost' then false end as is_won,
+    case when {{ to_text('stage') }} in {{ zoho_closing_stages() }} then {{ to_text('stage') }} = 'Closed Won' end as is_won,
     {{ to_text('reason_for_loss') }} as loss_reason,
     typed_modified_time as modified_at,
     _is_deleted as is_deleted,
