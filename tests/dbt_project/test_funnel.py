@@ -191,7 +191,9 @@ def _stage(tables: dict[str, list[list[Any]]], deal: Deal, lead: Lead, customer:
     )  # fmt: skip
     shown = [(stage, at) for stage, at in deal.entries if stage not in deal.hidden]
     names = [(STAGES[stage], at) for stage, at in shown] + [("赢单" if deal.is_won else "输单", deal.closed_at)]
-    tables["opportunity_stages"] += [["crm", key, None, seq, name, at, False] for seq, (name, at) in enumerate(names, 1)]
+    tables["opportunity_stages"] += [
+        ["crm", key, None, seq, name, at, False] for seq, (name, at) in enumerate(names, 1)
+    ]
 
 
 def build(connection: duckdb.DuckDBPyConnection, rendering: Any, tables: dict[str, list[list[Any]]]) -> None:

@@ -41,7 +41,9 @@ select
         when {{ to_text('stage') }} in {{ zoho_closing_stages() }}
             then coalesce(typed_closed_time, typed_stage_modified_time)
     end as closed_at,
-    case when {{ to_text('stage') }} in {{ zoho_closing_stages() }} then {{ to_text('stage') }} = 'Closed Won' end as is_won,
+    case
+        when {{ to_text('stage') }} in {{ zoho_closing_stages() }} then {{ to_text('stage') }} = 'Closed Won'
+    end as is_won,
     {{ to_text('reason_for_loss') }} as loss_reason,
     typed_modified_time as modified_at,
     _is_deleted as is_deleted,
