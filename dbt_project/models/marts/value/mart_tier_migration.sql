@@ -1,6 +1,10 @@
 -- Grain: month_start × from_tier × to_tier, the last thirteen months, every pair, also where nobody moved.
 -- The customer tier at the end of the month before against that at the month's end (as_of_date in its month), both by
 -- the same formula on the facts of their day. Whoever first bought in the month comes from `new`.
+{%- set share = [
+    'coalesce(moves.customer_count, 0)',
+    'sum(coalesce(moves.customer_count, 0)) over (partition by months.month_start, origins.tier)',
+] %}
 with moves as (
     select
         dates.month_start,
@@ -43,15 +47,10 @@ select
     cast(origins.tier_en as varchar) as from_tier_en,
     cast(tiers.tier_en as varchar) as to_tier_en,
     cast(coalesce(moves.customer_count, 0) as bigint) as customer_count,
-    cast(
-        sum(coalesce(moves.customer_count, 0)) over (partition by months.month_start, origins.tier) as bigint
-    ) as from_customer_count,
-    cast(
-        {{ rate(
-            'coalesce(moves.customer_count, 0)',
-            'sum(coalesce(moves.customer_count, 0)) over (partition by months.month_start, origins.tier)'
-        ) }} as double
-    ) as share,
+    cast({{ share[1] }} as bigint) as from_customer_count,
+    cast({{ rate(*share) }} as double) as share,
+    cast({{ wilson_lower(*share) }} as double) as share_lower,
+    cast({{ wilson_upper(*share) }} as double) as share_upper,
     cast(months.is_partial as boolean) as is_partial
 from months
 cross join origins
