@@ -44,7 +44,7 @@ def main() -> int:
             "demo": lambda: demo.measure(work, options.sizes),
             "identity": lambda: identity.measure(work, options.records),
             "lifetime": lambda: lifetime.measure(work, options.records),
-            "replay": lambda: replay.measure(work, options.days),
+            "replay": lambda: replay.measure(work, options.days, options.keep),
             "marts": lambda: marts.measure(work),
             "ingest": lambda: ingest.measure(work, max(options.repeats, 3)),
             "kills": lambda: kills.measure(work, options.kills, options.seed),
@@ -73,6 +73,7 @@ def _options() -> argparse.Namespace:
         "--records", type=int, default=1_000_000, help="of people, and to forecast (default %(default)s)"
     )
     parser.add_argument("--days", type=int, default=30, help="of the replay, up to 731 (default %(default)s)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="of the replay: kept, and continued where it ended")
     parser.add_argument("--kills", type=int, default=20, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="of the kills' times (default %(default)s)")
     parser.add_argument("--flips", type=int, default=50, help="default %(default)s")

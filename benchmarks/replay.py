@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from benchmarks.forked import Forked
 from benchmarks.work import Broken, Work, say
 from orchestration import recorded
 from orchestration.errors import GateRefused
+from orchestration.publish.manifest import read_manifest
 from orchestration.settings import PROJECT
 from samples.demo import generate
 
@@ -32,15 +32,15 @@ Publish = Callable[[Path, str, str], int]
 """Runs the warehouse in a LIUCUN_HOME for (as_of, known_on), both ISO dates; its exit code."""
 
 
-def measure(work: Work, days: int) -> str:
-    """Replays ``days`` daily loads of size XS.
+def measure(work: Work, days: int, kept: Path | None = None) -> str:
+    """Replays ``days`` daily loads of size XS, in a folder that is ``kept`` and continued where a replay was ended.
 
     Raises:
         Broken: a run did not publish, or the customers or a published table differ in the end.
     """
-    root = work.fresh("replay")
-    root.mkdir()
     stretches = min(os.cpu_count() or 1, max(1, days // STRETCH_DAYS))
+    root = kept / f"{days}-days-in-{stretches}" if kept else work.fresh("replay")
+    root.mkdir(parents=True, exist_ok=True)
     servers: SimpleQueue[Forked] = SimpleQueue()
     for _ in range(stretches):
         servers.put(Forked())
@@ -55,24 +55,23 @@ def measure(work: Work, days: int) -> str:
         finally:
             servers.put(server)
 
-    started = time.monotonic()
     try:
         pairs = replay(root, days, publish, stretches)
     finally:
         while not servers.empty():
             servers.get().close()
-    seconds = (time.monotonic() - started) * stretches / (days + stretches)
     if wrong := [f"{daily.parent.name}: {name}" for daily, once in pairs for name in differences(daily, once)]:
         raise Broken(f"{days} daily runs differ from one run in: {', '.join(wrong)}")
     how = f", in {stretches} stretches at once" if stretches > 1 else ""
-    return f"{days} daily runs{how} and one over everything end alike, customers and all figures; {seconds:.1f} s a run"
+    return f"{days} daily runs{how} and one over everything end alike, customers and all figures"
 
 
 def replay(root: Path, days: int, publish: Publish, stretches: int = 1) -> list[tuple[Path, Path]]:
     """Generates size XS in ``root`` and publishes it every day, and elsewhere all of it once.
 
     Each stretch but the first begins with one run over all that came before it, and each ends with what one run over
-    all until then must equal: the warehouses' folders (daily, once) of every stretch.
+    all until then must equal: the warehouses' folders (daily, once) of every stretch. What homes in ``root`` have
+    published already is not run again.
     """
     generate(root, "XS", days=days)
     shutil.copy(PROJECT / "warehouses" / "demo.yml", root / "company.yml")
@@ -87,29 +86,38 @@ def replay(root: Path, days: int, publish: Publish, stretches: int = 1) -> list[
             say(broken)
             raise Broken(broken)
 
-    def has_published(home: Path) -> bool:
-        return (home / "company" / "published" / "current").exists()
-
     def once(end: int) -> Path:
         home = root / f"once-{mornings[end - 1]}"
-        for morning in mornings[:end]:
-            _arrive(root, home, arrivals[morning])
-        run(home, mornings[end - 1])
+        if _published(home) != mornings[end - 1]:
+            for morning in mornings[:end]:
+                _arrive(root, home, arrivals[morning])
+            run(home, mornings[end - 1])
         return home / "company"
 
     def daily(begin: int, end: int) -> Path:
         home = root / f"daily-{mornings[end - 1]}"
-        if begin:
-            shutil.copytree(root / f"once-{mornings[begin - 1]}", home, symlinks=True)
+        if begin and not home.exists():
+            beside = home.with_suffix(".new")
+            shutil.rmtree(beside, ignore_errors=True)
+            shutil.copytree(root / f"once-{mornings[begin - 1]}", beside, symlinks=True)
+            beside.rename(home)
         for morning in mornings[begin:end]:
-            _arrive(root, home, arrivals[morning])
-            # Before its first order has come the company has nothing to publish, and its runs say so.
-            run(home, morning, *([] if begin or has_published(home) else [GateRefused.exit_code]))
+            known_on = _published(home)
+            if known_on is None or known_on < morning:
+                _arrive(root, home, arrivals[morning])
+                # Before its first order has come the company has nothing to publish, and its runs say so.
+                run(home, morning, *([] if known_on else [GateRefused.exit_code]))
         return home / "company"
 
     with ThreadPoolExecutor(stretches) as pool:
         at_once = list(pool.map(once, ends))
         return list(zip(pool.map(daily, [0, *ends[:-1]], ends), at_once, strict=True))
+
+
+def _published(home: Path) -> date | None:
+    """The day up to which the loads of what is current are known, None where nothing is."""
+    current = home / "company" / "published" / "current"
+    return read_manifest(current).known_on if current.exists() else None
 
 
 def _arrive(root: Path, home: Path, paths: Iterable[Path]) -> None:
