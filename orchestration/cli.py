@@ -221,6 +221,7 @@ def _dev(settings: Settings, port: int) -> int:
     """Replaces this process by Dagster's, on the loopback address only: its page has no authentication."""
     from orchestration.dagster_home import dagster_home
 
+    settings.require_home()
     home = dagster_home(settings)
     environment = environment_with(
         {

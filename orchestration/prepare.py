@@ -51,8 +51,9 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     """Reads the warehouse's YAML, its sources' YAML and the gates' suites.
 
     Raises:
-        BadInput: any of them is wrong; the message names file and key.
+        BadInput: any of them is wrong, or the home cannot be used; the message names file and key.
     """
+    settings.require_home()
     set_environment({**QUIET, "LIUCUN_THREADS": str(settings.threads)})
     name, warehouse = load_warehouse(settings.warehouse, project)
     contracts = {

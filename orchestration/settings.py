@@ -32,6 +32,7 @@ class Settings:
     kill_after: str | None
     user: str = "unknown"
     erasure_secret: str | None = field(default=None, repr=False)
+    home_named_by: str = field(default="the default home", compare=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -48,9 +49,9 @@ class Settings:
         memory_limit = values.get("LIUCUN_MEMORY_LIMIT") or None
         if memory_limit and not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?)?B", memory_limit):
             raise BadInput(f"LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found {memory_limit!r}")
-        dagster_home = values.get("DAGSTER_HOME")
+        dagster_home, home = values.get("DAGSTER_HOME"), values.get("LIUCUN_HOME")
         return cls(
-            home=_folder(Path(values.get("LIUCUN_HOME") or PROJECT / "var"), "LIUCUN_HOME"),
+            home=Path(home or PROJECT / "var").resolve(),
             warehouse=values.get("LIUCUN_WAREHOUSE") or "demo",
             dagster_home=Path(dagster_home) if dagster_home else None,
             threads=int(threads),
@@ -58,20 +59,27 @@ class Settings:
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
             user=values.get("USER") or values.get("LOGNAME") or "unknown",
             erasure_secret=values.get("LIUCUN_ERASURE_SECRET") or None,
+            home_named_by="LIUCUN_HOME" if home else "the default home",
         )
 
     def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":
         """The same settings with what the command line says instead."""
-        chosen = _folder(home, "--home") if home else self.home
-        return replace(self, home=chosen, warehouse=warehouse or self.warehouse)
+        chosen = replace(self, home=home.resolve(), home_named_by="--home") if home else self
+        return replace(chosen, warehouse=warehouse or self.warehouse)
 
+    def require_home(self) -> None:
+        """Refuses a home that cannot be used; it need not exist yet.
 
-def _folder(path: Path, named_by: str) -> Path:
-    """The folder that warehouses lie in, absolute; it need not exist yet, but what exists must be usable."""
-    existing = next(p for p in (path.resolve(), *path.resolve().parents) if p.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise BadInput(f"{named_by}: {existing} is not a folder that can be written; name another one")
-    return path.resolve()
+        Raises:
+            BadInput: the home, or the folder that it would be made in, is not a folder that can be written.
+        """
+        # Path.exists raises where a folder above may not be looked into.
+        existing = next(path for path in (self.home, *self.home.parents) if os.access(path, os.F_OK))
+        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            raise BadInput(
+                f"{self.home_named_by}: {existing} is not a folder that can be written; "
+                "name another one with --home or LIUCUN_HOME"
+            )
 
 
 def set_environment(values: Mapping[str, str]) -> None:

@@ -52,11 +52,26 @@ def test_a_memory_limit_that_is_accepted_is_one_that_duckdb_takes(value: str) ->
     ).close()
 
 
-def test_a_home_that_is_a_file_is_bad_input(tmp_path: Path) -> None:
-    file = tmp_path / "home"
+def test_a_home_that_is_a_file_is_bad_input_and_said_to_come_from_where_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "var"
     file.write_text("")
-    with pytest.raises(BadInput, match=r"LIUCUN_HOME: .*/home is not a folder"):
-        Settings.from_environment({"LIUCUN_HOME": str(file)})
+    named = Settings.from_environment({"LIUCUN_HOME": str(file)})
+    monkeypatch.setattr("orchestration.settings.PROJECT", tmp_path)
+    unnamed = Settings.from_environment({})
+    on_the_line = Settings.from_environment({"LIUCUN_HOME": str(tmp_path)}).override(home=file)
+    for settings, named_by in ((named, "LIUCUN_HOME"), (unnamed, "the default home"), (on_the_line, "--home")):
+        with pytest.raises(BadInput, match=rf"^{named_by}: {file} is not a folder that can be written"):
+            settings.require_home()
+
+
+def test_only_the_home_that_counts_must_be_usable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "var").write_text("")
+    monkeypatch.setattr("orchestration.settings.PROJECT", tmp_path)
+    Settings.from_environment({"LIUCUN_HOME": str(tmp_path / "set")}).require_home()
+    Settings.from_environment({}).override(home=tmp_path / "said").require_home()
+    Settings.from_environment({"LIUCUN_HOME": __file__}).override(home=tmp_path / "said").require_home()
 
 
 def test_the_command_line_outranks_the_environment(tmp_path: Path) -> None:
