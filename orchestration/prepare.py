@@ -51,7 +51,7 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     """Reads the warehouse's YAML, its sources' YAML and the gates' suites.
 
     Raises:
-        BadInput: any of them is wrong, or the home cannot be used; the message names file and key.
+        BadInput: any of them is wrong, or home or folders cannot be used; the message names file and key.
     """
     settings.require_home()
     set_environment({**QUIET, "LIUCUN_THREADS": str(settings.threads)})
@@ -75,6 +75,7 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
         raise BadInput(f"warehouse {name}: {error}") from None
     _check_raw(expectations, contracts)
     folders = Folders(settings.home / name)
+    folders.require_usable()
     dbt_project = project / "dbt_project"
     return Prepared(
         settings=settings,

@@ -90,8 +90,10 @@ def withdrawals(folders: Folders) -> tuple[Withdrawal, ...]:
     if not path.exists():
         return ()
     expected = [field.name for field in fields(Withdrawal)]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")) if line]
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise BadInput(f"{path}: is not UTF-8 CSV ({problem}); save it as CSV UTF-8") from None
     if not lines or lines[0] != expected:
         raise BadInput(f"{path}: the first line must read {','.join(expected)}.")
     rows = []

@@ -153,6 +153,19 @@ def test_looking_at_a_warehouse_that_never_ran_does_not_make_it(
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("name", ["mine", "mine/landing", "mine/overrides"])
+@pytest.mark.parametrize("command", ["run", "status", "rollback --because odd"])
+def test_a_file_where_a_folder_belongs_exits_with_3(
+    cli: Cli, tmp_path: Path, warehouse: Path, name: str, command: str
+) -> None:
+    file = tmp_path / "home" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("", encoding="utf-8")
+    code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, f"{file}: expected a folder, found a file")
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

@@ -84,6 +84,10 @@ def test_thresholds_of_gates_are_kept_as_written(tmp_path: Path) -> None:
         (GOOD + "currency: CNY\ncurrency: USD\n", ["line 3", "'currency' stands twice"]),
         (GOOD + "currency: [CNY\n", ["is not YAML: line"]),
         (GOOD + "\tcurrency: CNY\n", ["is not YAML: line 2"]),
+        (
+            GOOD + "lifetime: {calibration_cut_on: 1997-13-30}\n",
+            ["is not YAML: line 2: 1997-13-30", "month must be in 1"],
+        ),
         ("- canonical\n", ["expected a mapping with the keys sources,", "found list"]),
         ("", ["expected a mapping", "found NoneType"]),
     ],

@@ -153,6 +153,14 @@ def test_a_rollback_leads_out_of_a_broken_history(warehouse):
     assert third in {row.run_id for row in withdrawals(warehouse.folders)}
 
 
+def test_a_record_that_is_not_utf_8_is_refused_in_one_line(warehouse):
+    path = warehouse.folders.overrides / "withdrawn_runs.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes("run_id,load_set,decision,because,decided_at,decided_by\na,b,withdrawn,错,d,e\n".encode("gb18030"))
+    with pytest.raises(BadInput, match=r"^\S*withdrawn_runs\.csv: is not UTF-8 CSV .*; save it as CSV UTF-8$"):
+        withdrawals(warehouse.folders)
+
+
 def test_a_record_written_by_excel_is_read(warehouse):
     warehouse.run()
     warehouse.run()
