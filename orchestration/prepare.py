@@ -73,7 +73,7 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
         expectations = tuple(load_suites(project / "data_quality" / "suites", thresholds))
     except SuiteError as error:
         raise BadInput(f"warehouse {name}: {error}") from None
-    _check_raw(expectations, contracts)
+    _check_raw(expectations, contracts, project / "sources")
     folders = Folders(settings.home / name)
     folders.require_usable()
     dbt_project = project / "dbt_project"
@@ -88,14 +88,23 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     )
 
 
-def _check_raw(expectations: tuple[Expectation, ...], contracts: Mapping[str, Source]) -> None:
-    """A misspelt object or column would match no load, and so never be judged."""
+def _check_raw(expectations: tuple[Expectation, ...], contracts: Mapping[str, Source], sources: Path) -> None:
+    """A misspelt source, object or column would match no load, and so never be judged."""
+    known = {"load"} | {path.stem for path in sources.glob("*.yml")}
     for expectation in expectations:
+        if expectation.suite != "raw":
+            continue
         source, _, object_name = expectation.table.partition(".")
-        if expectation.suite != "raw" or source not in contracts:
+        where = f"data_quality/suites/raw: {expectation.id}"
+        if source not in known or (source == "load") == bool(object_name):
+            raise BadInput(
+                f"{where}: table: expected load, or <source>.<object> of a source in sources/, "
+                f"found {expectation.table!r}; correct it"
+            )
+        # Of a source that this warehouse does not use nothing is judged.
+        if source not in contracts:
             continue
         spec = contracts[source].objects.get(object_name)
-        where = f"data_quality/suites/raw: {expectation.id}"
         if spec is None:
             raise BadInput(f"{where}: table: sources/{source}.yml has no object {object_name!r}")
         for column in expectation.columns:
