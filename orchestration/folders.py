@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.errors import BadInput
+from orchestration.settings import command_line
 
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders of one warehouse below ``root`` (``$LIUCUN_HOME/<warehouse>``)."""
+    """The folders of one warehouse below ``root`` (``$LIUCUN_HOME/<warehouse>``), and what a command names it by."""
 
     root: Path
+    options: tuple[str, ...] = ()
+
+    def command(self, words: str) -> str:
+        """A command on this warehouse, as a message tells it."""
+        return f"`{command_line(words, self.options)}`"
 
     @property
     def landing(self) -> Path:

@@ -74,7 +74,7 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     except SuiteError as error:
         raise BadInput(f"warehouse {name}: {error}") from None
     _check_raw(expectations, contracts, project / "sources")
-    folders = Folders(settings.home / name)
+    folders = Folders(settings.home / name, settings.options)
     folders.require_usable()
     dbt_project = project / "dbt_project"
     return Prepared(

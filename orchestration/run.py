@@ -177,7 +177,8 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     known_on = latest or max([_newest(ledger, found.loads, folders), *([current.known_on] if current else [])])
     as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
     # Before anything is accepted: stewards who contradict each other stop the run.
-    check(read_overrides(folders.overrides), known_on, prepared.sources, file_of(folders.overrides))
+    rows = read_overrides(folders.overrides)
+    check(rows, known_on, prepared.sources, file_of(folders.overrides), folders.options)
     run = Run(
         prepared=prepared,
         request=request,

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from orchestration.errors import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The checkout: dbt models, sources, warehouses and suites are read from here."""
+
+WAREHOUSE = "demo"
+"""The warehouse that nobody needs to name."""
 
 # Libraries look these up in the environment; telemetry is off whatever they say there.
 QUIET = {
@@ -33,6 +37,7 @@ class Settings:
     user: str = "unknown"
     erasure_secret: str | None = field(default=None, repr=False)
     home_named_by: str = field(default="the default home", compare=False)
+    warehouse_named_by: str = field(default="the default warehouse", compare=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -52,7 +57,7 @@ class Settings:
         dagster_home, home = values.get("DAGSTER_HOME"), values.get("LIUCUN_HOME")
         return cls(
             home=Path(home or PROJECT / "var").resolve(),
-            warehouse=values.get("LIUCUN_WAREHOUSE") or "demo",
+            warehouse=_absolute(values.get("LIUCUN_WAREHOUSE") or WAREHOUSE),
             dagster_home=Path(dagster_home) if dagster_home else None,
             threads=int(threads),
             memory_limit=memory_limit,
@@ -65,7 +70,19 @@ class Settings:
     def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":
         """The same settings with what the command line says instead."""
         chosen = replace(self, home=home.resolve(), home_named_by="--home") if home else self
-        return replace(chosen, warehouse=warehouse or self.warehouse)
+        if not warehouse:
+            return chosen
+        return replace(chosen, warehouse=_absolute(warehouse), warehouse_named_by="--warehouse")
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a command must name to mean this warehouse in any shell, also one without these variables."""
+        said: list[str] = []
+        if self.warehouse != WAREHOUSE or self.warehouse_named_by == "--warehouse":
+            said += ["--warehouse", self.warehouse]
+        if self.home != PROJECT / "var" or self.home_named_by == "--home":
+            said += ["--home", str(self.home)]
+        return tuple(said)
 
     def require_home(self) -> None:
         """Refuses a home that cannot be used; it need not exist yet.
@@ -80,6 +97,22 @@ class Settings:
                 f"{self.home_named_by}: {existing} is not a folder that can be written; "
                 "name another one with --home or LIUCUN_HOME"
             )
+
+
+def is_path(warehouse: str) -> bool:
+    """Whether a warehouse is named by the path of its YAML, and not by a name under ``warehouses/``."""
+    path = Path(warehouse)
+    return path.suffix in (".yml", ".yaml") or len(path.parts) != 1
+
+
+def _absolute(warehouse: str) -> str:
+    # Not resolved: the name of a link is the name of the warehouse.
+    return str(Path(warehouse).absolute()) if is_path(warehouse) else warehouse
+
+
+def command_line(words: str, options: Sequence[str]) -> str:
+    """``liucun <words>`` as it can be pasted, with the ``options`` of its warehouse."""
+    return " ".join(("liucun", words, *map(shlex.quote, options)))
 
 
 def set_environment(values: Mapping[str, str]) -> None:

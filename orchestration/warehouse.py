@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from orchestration.config import Strict, read_yaml
 from orchestration.errors import BadInput
+from orchestration.settings import is_path
 
 
 class Retention(Strict):
@@ -111,7 +112,7 @@ def load_warehouse(name_or_path: str, project: Path) -> tuple[str, Warehouse]:
     """
     shipped = project / "warehouses"
     path = Path(name_or_path)
-    if path.suffix not in (".yml", ".yaml") and len(path.parts) == 1:
+    if not is_path(name_or_path):
         path = shipped / f"{name_or_path}.yml"
         if not path.is_file():
             names = ", ".join(sorted(file.stem for file in shipped.glob("*.yml")))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,8 +150,26 @@ def test_looking_at_a_warehouse_that_never_ran_does_not_make_it(
 ) -> None:
     code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
     assert code == 3
-    is_one_line(err, "there is no such warehouse folder yet", "`liucun run`")
+    makes_it = f"`liucun run --warehouse {warehouse} --home {tmp_path / 'home'}`"
+    is_one_line(err, "there is no such warehouse folder yet", makes_it)
     assert not (tmp_path / "home").exists()
+
+
+def test_commands_that_a_refusal_prints_work_when_pasted(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    file = tmp_path / "mine" / "landing" / "canonical" / "customers" / "load_date=2025-11-01" / "customers.csv"
+    file.parent.mkdir(parents=True)
+    row = "C1,person,张三,13912345678,2025-03-01T02:00:00Z\n"
+    file.write_text("customer_id,kind,name,phone,created_at\n" + row * 2, encoding="utf-8")
+    # As if it lay there for an hour: files that may still grow wait.
+    os.utime(file, (file.stat().st_mtime - 3600,) * 2)
+    code, _, err = cli("run", "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 2
+    accept, discard = [command for command in re.findall("`liucun ([^`]+)`", err) if "--because" in command]
+    code, out, _ = cli(*shlex.split(accept))
+    assert code == 0
+    (run,) = re.findall("`liucun ([^`]+)`", out)
+    assert shlex.split(run) == ["run", "--warehouse", str(warehouse), "--home", str(tmp_path)]
+    assert cli(*shlex.split(discard))[0] == 0
 
 
 @pytest.mark.parametrize("name", ["mine", "mine/landing", "mine/overrides"])
@@ -198,8 +217,9 @@ def test_while_another_run_holds_the_lock_a_command_exits_with_4(
 def test_a_warehouse_without_runs_says_so_and_exits_with_0(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
     (tmp_path / "mine" / "landing").mkdir(parents=True)
     at = ("--warehouse", warehouse, "--home", tmp_path)
+    run = f"liucun run --warehouse {warehouse} --home {tmp_path}"
     code, out, _ = cli("status", *at)
-    assert (code, out.splitlines()) == (0, [f"mine: no run yet; `liucun run --warehouse {warehouse}` makes the first"])
+    assert (code, out.splitlines()) == (0, [f"mine: no run yet; `{run}` makes the first"])
     assert cli("runs", *at)[:2] == (0, "no published run yet\n")
 
 

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import BadInput
-from orchestration.settings import PROJECT, Settings, environment_with, set_environment
+from orchestration.settings import PROJECT, Settings, command_line, environment_with, set_environment
 
 
 def test_without_variables_the_project_runs_in_its_own_folder_on_every_core() -> None:
@@ -78,7 +78,32 @@ def test_the_command_line_outranks_the_environment(tmp_path: Path) -> None:
     settings = Settings.from_environment({"LIUCUN_HOME": "/somewhere", "LIUCUN_WAREHOUSE": "cdnow"})
     assert settings.override() == settings
     said = settings.override(home=tmp_path / "a" / ".." / "b", warehouse="mine.yml")
-    assert (said.home, said.warehouse) == (tmp_path / "b", "mine.yml")
+    assert (said.home, said.warehouse) == (tmp_path / "b", str(Path.cwd() / "mine.yml"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "home", "warehouse", "options"),
+    [
+        ({}, None, None, ""),
+        ({}, None, "cdnow", "--warehouse cdnow"),
+        ({}, None, "mine.yml", "--warehouse /mine.yml"),
+        ({}, "there", None, "--home /there"),
+        # Whoever pastes it may have another environment, and whoever has this one must get at the default.
+        ({"LIUCUN_WAREHOUSE": "cdnow", "LIUCUN_HOME": "/data"}, None, None, "--warehouse cdnow --home /data"),
+        ({"LIUCUN_WAREHOUSE": "cdnow"}, None, "demo", "--warehouse demo"),
+        ({"LIUCUN_HOME": "/data"}, PROJECT / "var", None, f"--home {PROJECT / 'var'}"),
+    ],
+)
+def test_a_command_to_paste_names_what_is_not_the_default(
+    environment: dict[str, str], home: Path | None, warehouse: str | None, options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    settings = Settings.from_environment(environment).override(Path(home) if home else None, warehouse)
+    assert command_line("run --again", settings.options) == f"liucun run --again {options}".strip()
+
+
+def test_a_path_with_blanks_is_quoted_in_a_command_to_paste() -> None:
+    assert command_line("run", ["--warehouse", "/my shop.yml"]) == "liucun run --warehouse '/my shop.yml'"
 
 
 def test_variables_for_libraries_reach_this_process_and_only_a_copy_reaches_another(

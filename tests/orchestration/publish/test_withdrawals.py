@@ -146,7 +146,7 @@ def test_neither_the_current_run_nor_one_of_an_earlier_date_can_be_rolled_back_t
 def test_a_rollback_leads_out_of_a_broken_history(warehouse):
     first, second, third = [warehouse.run() for _ in range(3)]
     remove_tree(warehouse.folders.state / second)
-    with pytest.raises(BadInput, match="rollback --to"):
+    with pytest.raises(BadInput, match="`liucun rollback RUN --because …`"):
         chain(warehouse.folders)
     assert rollback(warehouse.folders, to=first, **WHO).now_current == first
     assert [run.run_id for run in chain(warehouse.folders)] == [first]
