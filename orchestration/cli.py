@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--known-on", type=_date, metavar="DATE", help="loads up to this load date are used")
     run.add_argument("--full-refresh", action="store_true", help="rebuild the incremental facts")
     run.add_argument("--again", action="store_true", help="publish the loads of a run that was rolled back")
+    run.add_argument(
+        "--scheduled",
+        action="store_true",
+        help="as the daily schedule does: of today, and refuses a day whose required extracts have not come",
+    )
     add("status", "what is published, and how the last attempt ended")
     add("runs", "the published runs that are kept")
     rollback = add("rollback", "publish an earlier run again")
@@ -202,11 +207,14 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     from orchestration.job import run_daily
     from orchestration.run import RunRequest
 
+    if options.scheduled and (options.as_of or options.known_on):
+        raise BadInput("run: --scheduled is a run of today: expected no --as-of and no --known-on beside it")
     request = RunRequest(
         as_of=options.as_of,
         known_on=options.known_on,
         full_refresh=options.full_refresh,
         again=options.again,
+        scheduled=options.scheduled,
     )
     return run_daily(settings, request)
 

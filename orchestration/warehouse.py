@@ -1,6 +1,6 @@
 """What a warehouse's YAML says."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,10 @@ class Warehouse(Strict):
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The business date of a moment, which is the date of a run that is scheduled for it."""
+        return moment.astimezone(self.zone).date()
 
 
 def load_warehouse(name_or_path: str, project: Path) -> tuple[str, Warehouse]:

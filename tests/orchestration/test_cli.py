@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def is_one_line(err: str, *parts: str) -> None:
         ("run --as-of", ["--as-of", "expected one argument"]),
         ("run --fast", ["unrecognized arguments: --fast"]),
         ("run complete_journey", ["unrecognized arguments: complete_journey"]),
+        ("run --scheduled --as-of 2025-01-01", ["--scheduled", "--as-of"]),
+        ("run --scheduled --known-on 2025-01-01", ["--scheduled", "--known-on"]),
         ("rollback", ["--because"]),
         ("accept 0123", ["--because"]),
         ("discard --because odd", ["LOAD"]),
@@ -155,13 +158,30 @@ def test_looking_at_a_warehouse_that_never_ran_does_not_make_it(
     assert not (tmp_path / "home").exists()
 
 
-def test_commands_that_a_refusal_prints_work_when_pasted(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
-    file = tmp_path / "mine" / "landing" / "canonical" / "customers" / "load_date=2025-11-01" / "customers.csv"
+def land_customer(home: Path, times: int) -> None:
+    """An extract of customers in which one stands so many times."""
+    file = home / "mine" / "landing" / "canonical" / "customers" / "load_date=2025-11-01" / "customers.csv"
     file.parent.mkdir(parents=True)
     row = "C1,person,张三,13912345678,2025-03-01T02:00:00Z\n"
-    file.write_text("customer_id,kind,name,phone,created_at\n" + row * 2, encoding="utf-8")
+    file.write_text("customer_id,kind,name,phone,created_at\n" + row * times, encoding="utf-8")
     # As if it lay there for an hour: files that may still grow wait.
     os.utime(file, (file.stat().st_mtime - 3600,) * 2)
+
+
+def test_a_scheduled_run_is_of_today_and_refuses_a_day_whose_required_extracts_have_not_come(
+    cli: Cli, tmp_path: Path, warehouse: Path
+) -> None:
+    land_customer(tmp_path, times=1)
+    warehouse.write_text(YAML + "time_zone: Etc/GMT-14\nrequired_objects: [canonical.customers]\n", encoding="utf-8")
+    code, out, err = cli("run", "--scheduled", "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 2
+    is_one_line(err, "raw/freshness (critical): the newest load of canonical.customers is of 2025-11-01")
+    today = datetime.now(timezone(timedelta(hours=14))).date()
+    assert f"mine as of {today}, loads known on {today}" in out
+
+
+def test_commands_that_a_refusal_prints_work_when_pasted(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    land_customer(tmp_path, times=2)
     code, _, err = cli("run", "--warehouse", warehouse, "--home", tmp_path)
     assert code == 2
     accept, discard = [command for command in re.findall("`liucun ([^`]+)`", err) if "--because" in command]
