@@ -29,7 +29,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 dev: $(READY)
-	@$(BIN)/liucun dev
+	@$(BIN)/liucun dev $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

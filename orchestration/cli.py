@@ -228,8 +228,10 @@ def _written(paths: Sequence[Path]) -> int:
 def _dev(settings: Settings, port: int) -> int:
     """Replaces this process by Dagster's, on the loopback address only: its page has no authentication."""
     from orchestration.dagster_home import dagster_home
+    from orchestration.prepare import prepare
 
-    settings.require_home()
+    # What is wrong with the warehouse is told here: Dagster would start, and show a page of errors.
+    prepare(settings)
     home = dagster_home(settings)
     environment = environment_with(
         {

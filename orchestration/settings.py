@@ -58,7 +58,7 @@ class Settings:
         return cls(
             home=Path(home or PROJECT / "var").resolve(),
             warehouse=_absolute(values.get("LIUCUN_WAREHOUSE") or WAREHOUSE),
-            dagster_home=Path(dagster_home) if dagster_home else None,
+            dagster_home=Path(dagster_home).absolute() if dagster_home else None,
             threads=int(threads),
             memory_limit=memory_limit,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,

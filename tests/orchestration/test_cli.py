@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from orchestration.cli import main
 from orchestration.lock import hold
+from orchestration.settings import PROJECT
 
 YAML = "sources: [canonical]\nextract_lag_days: 0\n"
 Said = tuple[int, str, str]
@@ -241,6 +243,43 @@ def test_a_warehouse_without_runs_says_so_and_exits_with_0(cli: Cli, tmp_path: P
     code, out, _ = cli("status", *at)
     assert (code, out.splitlines()) == (0, [f"mine: no run yet; `{run}` makes the first"])
     assert cli("runs", *at)[:2] == (0, "no published run yet\n")
+
+
+@pytest.fixture
+def dagster(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The environments with which Dagster was started; it is not."""
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, arguments, environment: started.append(environment))
+    return started
+
+
+def test_dev_hands_dagster_paths_that_hold_in_any_folder(
+    cli: Cli, tmp_path: Path, warehouse: Path, dagster: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "history")
+    monkeypatch.chdir(tmp_path)
+    cli("dev", "--warehouse", warehouse.name, "--home", "home")
+    (environment,) = dagster
+    handed = [environment[name] for name in ("LIUCUN_WAREHOUSE", "LIUCUN_HOME", "DAGSTER_HOME")]
+    assert handed == [str(warehouse), str(tmp_path / "home"), str(tmp_path / "history")]
+    assert Path.cwd() == PROJECT
+
+
+def test_dev_of_an_unknown_warehouse_exits_with_3_and_starts_nothing(
+    cli: Cli, tmp_path: Path, dagster: list[dict[str, str]]
+) -> None:
+    code, _, err = cli("dev", "--warehouse", "nowhere", "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, "no warehouse 'nowhere'")
+    assert dagster == []
+    assert not (tmp_path / "home").exists()
+
+
+def test_make_passes_warehouse_and_arguments_on() -> None:
+    for target in ("run", "dev"):
+        said = ["make", "--dry-run", target, "WAREHOUSE=my shop.yml", "ARGS=--some more"]
+        printed = subprocess.run(said, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+        assert f'liucun {target} --warehouse "my shop.yml" --some more' in printed
 
 
 def test_an_interrupted_command_says_that_nothing_was_published(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
