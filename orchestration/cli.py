@@ -94,7 +94,8 @@ def _add_stewards(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         ("revoke", "take back what was decided about two records"),
     ):
         decide = add(name, text)
-        decide.add_argument("records", nargs=2, metavar="RECORD", help="source:id, or a customer id such as C12")
+        record = "source:id" if name == "split" else "source:id, or a customer id such as C12"
+        decide.add_argument("records", nargs=2, metavar="RECORD", help=record)
         decide.add_argument("--because", required=True)
         if name == "merge":
             decide.add_argument("--until", type=_date, metavar="DATE", help="in force up to this load date")

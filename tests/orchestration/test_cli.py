@@ -301,6 +301,17 @@ def test_a_bug_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
         cli("run")
 
 
+@pytest.mark.parametrize(("command", "takes_customers"), [("merge", True), ("split", False), ("revoke", True)])
+def test_help_says_whether_a_customer_id_is_taken(
+    command: str, takes_customers: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capsys.readouterr().out
+    assert "source:id" in shown
+    assert ("customer id" in shown) is takes_customers
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
