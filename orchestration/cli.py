@@ -25,7 +25,17 @@ class _Parser(argparse.ArgumentParser):
     """Bad arguments are bad input: one line and exit code 3, not argparse's 2."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{self.prog}: {message}; see {self.prog} --help")
+        command = self.prog.removeprefix("liucun").strip()
+        raise BadInput(f"{command + ': ' if command else ''}{message}; see {self.prog} --help")
+
+    def read(self, arguments: Sequence[str] | None) -> argparse.Namespace:
+        """The options; what a command does not know is told with that command's help."""
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            raise BadInput(
+                f"{options.command}: unrecognized arguments: {' '.join(unknown)}; see liucun {options.command} --help"
+            )
+        return options
 
 
 def _date(text: str) -> date:
@@ -35,7 +45,7 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"expected a date YYYY-MM-DD, found {text!r}") from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(prog="liucun", description="Raw CRM extracts in, trusted customer tables out.")
     shared = _Parser(add_help=False)
     shared.add_argument("--warehouse", metavar="NAME_OR_PATH", help="a name under warehouses/ or a YAML file")
@@ -121,7 +131,7 @@ def _count(text: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code. Only a bug shows a traceback."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().read(arguments)
         return _command(options)
     except LiucunError as error:
         print(f"liucun: {error}", file=sys.stderr)
@@ -144,7 +154,7 @@ def _command(options: argparse.Namespace) -> int:
     if options.command == "new-source":
         from orchestration.scaffold import new_source
 
-        return _written(new_source(PROJECT, options.name, options.objects.split(",")))
+        return _written(new_source(PROJECT, options.name, [name.strip() for name in options.objects.split(",")]))
     if options.command == "new-model":
         from orchestration.scaffold import new_model
 

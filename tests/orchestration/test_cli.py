@@ -59,7 +59,10 @@ def is_one_line(err: str, *parts: str) -> None:
         ("run --as-of 2025-02-30", ["--as-of", "found '2025-02-30'"]),
         ("run --known-on 31/12/2025", ["--known-on", "expected a date YYYY-MM-DD"]),
         ("run --as-of", ["--as-of", "expected one argument"]),
-        ("run --fast", ["unrecognized arguments: --fast"]),
+        ("run --fast", ["liucun: run: unrecognized arguments: --fast; see liucun run --help"]),
+        ("--fast run", ["liucun: run: unrecognized arguments: --fast"]),
+        ("--as-of 2025-01-01", ["liucun: argument command: invalid choice", "; see liucun --help"]),
+        ("run --as-of never", ["liucun: run: argument --as-of: expected a date", "; see liucun run --help"]),
         ("run complete_journey", ["unrecognized arguments: complete_journey"]),
         ("run --scheduled --as-of 2025-01-01", ["--scheduled", "--as-of"]),
         ("run --scheduled --known-on 2025-01-01", ["--scheduled", "--known-on"]),
@@ -82,6 +85,12 @@ def test_a_bad_command_line_is_told_in_one_line_and_exits_with_3(cli: Cli, line:
     assert code == 3
     assert out == ""
     is_one_line(err, *parts)
+
+
+def test_blanks_between_the_objects_of_a_new_source_are_no_part_of_their_names(cli: Cli) -> None:
+    code, _, err = cli("new-source", "shopify", "--objects", "customers, orders , invoices")
+    assert code == 3
+    is_one_line(err, "no canonical object 'invoices'")
 
 
 @pytest.mark.parametrize(

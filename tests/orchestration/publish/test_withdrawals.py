@@ -134,6 +134,13 @@ def test_a_run_that_is_gone_cannot_be_rolled_back_to_and_the_kept_ones_are_named
     assert (current_run(warehouse.folders), withdrawals(warehouse.folders)) == (third, ())
 
 
+def test_a_run_that_never_was_is_told_from_one_that_is_gone(warehouse):
+    warehouse.run()
+    for nonsense in ("nonsense", "../state", "2017"):
+        with pytest.raises(BadInput, match=r"^There is no run '\S+': `liucun runs` lists them\.$"):
+            rollback(warehouse.folders, to=nonsense, **WHO)
+
+
 def test_neither_the_current_run_nor_one_of_an_earlier_date_can_be_rolled_back_to(warehouse):
     run = warehouse.run()
     past = warehouse.run("earlier_date")
