@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -289,6 +290,19 @@ def test_make_passes_warehouse_and_arguments_on() -> None:
         said = ["make", "--dry-run", target, "WAREHOUSE=my shop.yml", "ARGS=--some more"]
         printed = subprocess.run(said, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
         assert f'liucun {target} --warehouse "my shop.yml" --some more' in printed
+
+
+@pytest.mark.parametrize(
+    ("version", "is_fit"), [((3, 10, 14), False), ((3, 11, 0), True), ((3, 13, 9), True), ((3, 14, 0), False)]
+)
+def test_make_asks_for_a_python_that_the_package_allows(
+    version: tuple[int, int, int], is_fit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = re.findall(r"\$\(PYTHON\) -c '([^']+)'", (PROJECT / "Makefile").read_text(encoding="utf-8"))
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(SystemExit) as ended:
+        exec(check)
+    assert (not ended.value.code) is is_fit
 
 
 def test_an_interrupted_command_says_that_nothing_was_published(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
