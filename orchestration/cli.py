@@ -49,7 +49,7 @@ def _parser() -> _Parser:
     parser = _Parser(prog="liucun", description="Raw CRM extracts in, trusted customer tables out.")
     shared = _Parser(add_help=False)
     shared.add_argument("--warehouse", metavar="NAME_OR_PATH", help="a name under warehouses/ or a YAML file")
-    shared.add_argument("--home", type=Path, help="where warehouses lie (LIUCUN_HOME, default ./var)")
+    shared.add_argument("--home", type=Path, help="where warehouses lie (LIUCUN_HOME; else var in the checkout)")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True, parser_class=_Parser)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
