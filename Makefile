@@ -14,7 +14,7 @@ export GX_ANALYTICS_ENABLED := false
 setup: $(READY)
 
 $(READY): requirements-dev.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $$($(PYTHON) -V) was found; name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Python 3.11, 3.12 or 3.13 is needed, $$($(PYTHON) -V) was found; name another: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; again when the lock file changes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -29,7 +29,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 dev: $(READY)
-	@$(BIN)/liucun dev
+	@$(BIN)/liucun dev $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -4,7 +4,7 @@ A suite is a folder, ``suites/raw``, ``suites/customers`` or ``suites/marts``. E
 
     expectations:
       - id: phone_present             # required; lower case; once per suite; warehouses name it in gates.<suite>.<id>
-        table: canonical__customers   # required; the table's name in the stage that the gate judges
+        table: canonical.customers    # required; raw: <source>.<object>, or load for facts of every load; else a model
         expectation: expect_column_values_to_not_be_null      # required; one of ALLOWED
         column: phone                 # columns and the rule itself under the names of Great Expectations, see below
         threshold: 0.9                # the one number that a warehouse may override

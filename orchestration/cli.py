@@ -25,7 +25,17 @@ class _Parser(argparse.ArgumentParser):
     """Bad arguments are bad input: one line and exit code 3, not argparse's 2."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{self.prog}: {message}; see {self.prog} --help")
+        command = self.prog.removeprefix("liucun").strip()
+        raise BadInput(f"{command + ': ' if command else ''}{message}; see {self.prog} --help")
+
+    def read(self, arguments: Sequence[str] | None) -> argparse.Namespace:
+        """The options; what a command does not know is told with that command's help."""
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            raise BadInput(
+                f"{options.command}: unrecognized arguments: {' '.join(unknown)}; see liucun {options.command} --help"
+            )
+        return options
 
 
 def _date(text: str) -> date:
@@ -35,11 +45,11 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"expected a date YYYY-MM-DD, found {text!r}") from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(prog="liucun", description="Raw CRM extracts in, trusted customer tables out.")
     shared = _Parser(add_help=False)
     shared.add_argument("--warehouse", metavar="NAME_OR_PATH", help="a name under warehouses/ or a YAML file")
-    shared.add_argument("--home", type=Path, help="where warehouses lie (LIUCUN_HOME, default ./var)")
+    shared.add_argument("--home", type=Path, help="where warehouses lie (LIUCUN_HOME; else var in the checkout)")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True, parser_class=_Parser)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
@@ -50,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--known-on", type=_date, metavar="DATE", help="loads up to this load date are used")
     run.add_argument("--full-refresh", action="store_true", help="rebuild the incremental facts")
     run.add_argument("--again", action="store_true", help="publish the loads of a run that was rolled back")
+    run.add_argument(
+        "--scheduled",
+        action="store_true",
+        help="as the daily schedule does: of today, and refuses a day whose required extracts have not come",
+    )
     add("status", "what is published, and how the last attempt ended")
     add("runs", "the published runs that are kept")
     rollback = add("rollback", "publish an earlier run again")
@@ -89,7 +104,8 @@ def _add_stewards(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         ("revoke", "take back what was decided about two records"),
     ):
         decide = add(name, text)
-        decide.add_argument("records", nargs=2, metavar="RECORD", help="source:id, or a customer id such as C12")
+        record = "source:id" if name == "split" else "source:id, or a customer id such as C12"
+        decide.add_argument("records", nargs=2, metavar="RECORD", help=record)
         decide.add_argument("--because", required=True)
         if name == "merge":
             decide.add_argument("--until", type=_date, metavar="DATE", help="in force up to this load date")
@@ -115,7 +131,7 @@ def _count(text: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code. Only a bug shows a traceback."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().read(arguments)
         return _command(options)
     except LiucunError as error:
         print(f"liucun: {error}", file=sys.stderr)
@@ -138,7 +154,7 @@ def _command(options: argparse.Namespace) -> int:
     if options.command == "new-source":
         from orchestration.scaffold import new_source
 
-        return _written(new_source(PROJECT, options.name, options.objects.split(",")))
+        return _written(new_source(PROJECT, options.name, [name.strip() for name in options.objects.split(",")]))
     if options.command == "new-model":
         from orchestration.scaffold import new_model
 
@@ -202,11 +218,14 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     from orchestration.job import run_daily
     from orchestration.run import RunRequest
 
+    if options.scheduled and (options.as_of or options.known_on):
+        raise BadInput("run: --scheduled is a run of today: expected no --as-of and no --known-on beside it")
     request = RunRequest(
         as_of=options.as_of,
         known_on=options.known_on,
         full_refresh=options.full_refresh,
         again=options.again,
+        scheduled=options.scheduled,
     )
     return run_daily(settings, request)
 
@@ -220,7 +239,10 @@ def _written(paths: Sequence[Path]) -> int:
 def _dev(settings: Settings, port: int) -> int:
     """Replaces this process by Dagster's, on the loopback address only: its page has no authentication."""
     from orchestration.dagster_home import dagster_home
+    from orchestration.prepare import prepare
 
+    # What is wrong with the warehouse is told here: Dagster would start, and show a page of errors.
+    prepare(settings)
     home = dagster_home(settings)
     environment = environment_with(
         {

@@ -79,7 +79,8 @@ def _keep(run: Run, received: Received) -> None:
     if received.manifest.erased_count:
         run.note(
             f"{load.source}.{load.object} {load.load_date}: {received.manifest.erased_count:,} records of erased "
-            "people left out; the source still sends them, and `liucun erase --again` clears them from landing"
+            f"people left out; the source still sends them, and {run.folders.command('erase --again')} clears them "
+            "from landing"
         )
     for note in received.manifest.notes:
         run.note(f"{load.source}.{load.object} {load.load_date}: {note}")
@@ -197,7 +198,7 @@ def _heed_rollback(run: Run) -> None:
         raise Withdrawn(
             f"these {len(load_ids)} loads are those of run {decision.run_id}, which {decision.decided_by} rolled back "
             f"({decision.because}). What is current stays; new loads will be published as ever, and "
-            "`liucun run --again` publishes these."
+            f"{run.folders.command('run --again')} publishes these."
         )
     restore(run.folders, load_ids, because="run --again", by=decision.decided_by, at=run.started_at)
 

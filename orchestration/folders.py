@@ -1,14 +1,23 @@
 """Where things lie inside one warehouse's folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from orchestration.errors import BadInput
+from orchestration.settings import command_line
 
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders of one warehouse below ``root`` (``$LIUCUN_HOME/<warehouse>``)."""
+    """The folders of one warehouse below ``root`` (``$LIUCUN_HOME/<warehouse>``), and what a command names it by."""
 
     root: Path
+    options: tuple[str, ...] = ()
+
+    def command(self, words: str) -> str:
+        """A command on this warehouse, as a message tells it."""
+        return f"`{command_line(words, self.options)}`"
 
     @property
     def landing(self) -> Path:
@@ -69,3 +78,20 @@ class Folders:
     def exports(self) -> Path:
         """Files for people who act on customers, keyed by the sources' own ids."""
         return self.private / "exports"
+
+    def require_usable(self) -> None:
+        """Refuses a file where a folder is expected, and a folder that may not be looked into.
+
+        Raises:
+            BadInput: there is one; nothing there is fine.
+        """
+        inner = (self.incoming, self.raw, self.quarantine, self.overrides, self.state, self.private, self.published)
+        for folder in (self.root, self.landing, *inner):
+            if not os.path.lexists(folder):
+                continue
+            if not folder.is_dir():
+                raise BadInput(f"{folder}: expected a folder, found a file (or a link to nothing); move it away")
+            if not os.access(folder, os.R_OK | os.X_OK):
+                raise BadInput(
+                    f"{folder}: may not be read; it is another user's: run as that user, or name another home"
+                )

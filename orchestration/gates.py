@@ -201,10 +201,10 @@ def _late(run: Run) -> list[str]:
 
 def _refused_line(run: Run, load_id: str, reasons: Iterable[str], is_readable: bool = True) -> str:
     lies = run.folders.quarantine / load_id
-    accept = f"`liucun accept {load_id} --because …`, or " if is_readable else ""
+    accept = f"{run.folders.command(f'accept {load_id} --because …')}, or " if is_readable else ""
     return (
         f"Load {load_id}: {' '.join(reasons)} It lies in {lies} (rejects.parquet: the records that could not be read); "
-        f"send a corrected file, or {accept}`liucun discard {load_id} --because …`."
+        f"send a corrected file, or {accept}{run.folders.command(f'discard {load_id} --because …')}."
     )
 
 

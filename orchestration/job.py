@@ -4,6 +4,8 @@ Nobody reads the events of a run by hand, and storing those of four hundred tabl
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from orchestration import daily, gates
 from orchestration.errors import BadInput, GateRefused
@@ -17,10 +19,14 @@ from orchestration.summary import summary
 def run_daily(settings: Settings, request: RunRequest) -> int:
     """Runs the job; prints a line per step, the published path and the summary. Returns 0.
 
+    A scheduled one is of today, as that of Dagster's schedule is of the day of its tick.
+
     Raises:
         LiucunError: the run was refused or failed; its ``exit_code`` says how.
     """
     prepared = prepare(settings)
+    if request.scheduled:
+        request = replace(request, known_on=prepared.warehouse.day_of(datetime.now(UTC)))
     with hold(prepared.folders.root):
         make_sample(prepared)
     with open_run(prepared, request) as run:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestration.errors import LockHeld
+from orchestration.errors import BadInput, LockHeld
 
 
 @contextmanager
@@ -15,10 +15,16 @@ def hold(root: Path) -> Iterator[None]:
 
     Raises:
         LockHeld: another process holds it; the message names its process id.
+        BadInput: the folder is another user's.
     """
-    root.mkdir(parents=True, exist_ok=True)
     path = root / ".lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError:
+        raise BadInput(
+            f"{path}: may not be written; the warehouse is another user's: run as that user, or name another home"
+        ) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

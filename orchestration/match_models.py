@@ -32,7 +32,7 @@ def train_models(folders: Folders, today: date, threads: int) -> list[str]:
         BadInput: there was no run yet, or another one has the warehouse open.
     """
     if not folders.warehouse_file.is_file():
-        raise BadInput(f"{folders.warehouse_file}: there are no records yet; `liucun run` brings them")
+        raise BadInput(f"{folders.warehouse_file}: there are no records yet; {folders.command('run')} brings them")
     folder = _own(folders)
     folder.mkdir(parents=True, exist_ok=True)
     said = []

@@ -29,7 +29,7 @@ def status(settings: Settings) -> list[str]:
     prepared = _existing(settings)
     said = read_status(prepared.folders)
     if said is None:
-        return [f"{prepared.name}: no run yet; `liucun run --warehouse {settings.warehouse}` makes the first"]
+        return [f"{prepared.name}: no run yet; {prepared.folders.command('run')} makes the first"]
     current = said["current"]
     lines = [
         f"current       run {current['run_id']}, as of {current['as_of_date']}" if current else "current       nothing",
@@ -64,7 +64,7 @@ def rollback(settings: Settings, to: str | None, *, because: str, by: str, at: d
     return [
         f"current is run {done.now_current} again; taken back: {', '.join(done.taken_back) or 'none'}",
         f"{prepared.folders.exports} is empty until the next run publishes",
-        "the same loads are not published again by themselves: `liucun run --again` does",
+        f"the same loads are not published again by themselves: {prepared.folders.command('run --again')} does",
     ]
 
 
@@ -84,7 +84,7 @@ def decide(settings: Settings, load: str, decision: Verb, *, because: str, by: s
         "discard": "is left out from now on",
         "retry": "will be judged again",
     }[decision]
-    return [f"load {load_id} {done} by the next run (`liucun run`)"]
+    return [f"load {load_id} {done} by the next run ({prepared.folders.command('run')})"]
 
 
 def prune(settings: Settings, today: date) -> list[str]:
@@ -135,7 +135,8 @@ def _in_landing(prepared: Prepared) -> list[str]:
 def _existing(settings: Settings) -> Prepared:
     prepared = prepare(settings)
     if not prepared.folders.root.is_dir():
-        raise BadInput(f"{prepared.folders.root}: there is no such warehouse folder yet; `liucun run` makes it")
+        first = prepared.folders.command("run")
+        raise BadInput(f"{prepared.folders.root}: there is no such warehouse folder yet; {first} makes it")
     if current_run(prepared.folders) is None and not prepared.folders.landing.is_dir():
         raise BadInput(f"{prepared.folders.root}: this is not a warehouse's folder (it has no landing/)")
     return prepared

@@ -51,8 +51,9 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     """Reads the warehouse's YAML, its sources' YAML and the gates' suites.
 
     Raises:
-        BadInput: any of them is wrong; the message names file and key.
+        BadInput: any of them is wrong, or home or folders cannot be used; the message names file and key.
     """
+    settings.require_home()
     set_environment({**QUIET, "LIUCUN_THREADS": str(settings.threads)})
     name, warehouse = load_warehouse(settings.warehouse, project)
     contracts = {
@@ -72,8 +73,9 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
         expectations = tuple(load_suites(project / "data_quality" / "suites", thresholds))
     except SuiteError as error:
         raise BadInput(f"warehouse {name}: {error}") from None
-    _check_raw(expectations, contracts)
-    folders = Folders(settings.home / name)
+    _check_raw(expectations, contracts, project / "sources")
+    folders = Folders(settings.home / name, settings.options)
+    folders.require_usable()
     dbt_project = project / "dbt_project"
     return Prepared(
         settings=settings,
@@ -86,14 +88,23 @@ def prepare(settings: Settings, project: Path = PROJECT) -> Prepared:
     )
 
 
-def _check_raw(expectations: tuple[Expectation, ...], contracts: Mapping[str, Source]) -> None:
-    """A misspelt object or column would match no load, and so never be judged."""
+def _check_raw(expectations: tuple[Expectation, ...], contracts: Mapping[str, Source], sources: Path) -> None:
+    """A misspelt source, object or column would match no load, and so never be judged."""
+    known = {"load"} | {path.stem for path in sources.glob("*.yml")}
     for expectation in expectations:
+        if expectation.suite != "raw":
+            continue
         source, _, object_name = expectation.table.partition(".")
-        if expectation.suite != "raw" or source not in contracts:
+        where = f"data_quality/suites/raw: {expectation.id}"
+        if source not in known or (source == "load") == bool(object_name):
+            raise BadInput(
+                f"{where}: table: expected load, or <source>.<object> of a source in sources/, "
+                f"found {expectation.table!r}; correct it"
+            )
+        # Of a source that this warehouse does not use nothing is judged.
+        if source not in contracts:
             continue
         spec = contracts[source].objects.get(object_name)
-        where = f"data_quality/suites/raw: {expectation.id}"
         if spec is None:
             raise BadInput(f"{where}: table: sources/{source}.yml has no object {object_name!r}")
         for column in expectation.columns:

@@ -133,9 +133,11 @@ def open_run(prepared: Prepared, request: RunRequest, out: TextIO | None = None)
 
     Raises:
         LockHeld: another run is at work.
-        BadInput: landing holds something that is no extract, or there is nothing to run on.
+        BadInput: landing holds something that is no extract, there is nothing to run on, or a date lies in the future.
     """
     started_at = datetime.now(UTC)
+    # Before anything is attempted: a mistyped year says nothing of the figures that are current.
+    _refuse_future(request, started_at.date())
     run_id = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with hold(prepared.folders.root):
         run: Run | None = None
@@ -143,10 +145,10 @@ def open_run(prepared: Prepared, request: RunRequest, out: TextIO | None = None)
             run = _begin(prepared, request, run_id, started_at, out or sys.stdout)
             yield run
         except BaseException as error:
-            _ended(prepared, run, run_id, started_at, (run and run.failure) or error)
+            _ended(prepared, request, run, run_id, started_at, (run and run.failure) or error)
             raise
         else:
-            _ended(prepared, run, run_id, started_at, run.failure)
+            _ended(prepared, request, run, run_id, started_at, run.failure)
 
 
 def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: datetime, out: TextIO) -> Run:
@@ -160,7 +162,6 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     folders.private.mkdir(exist_ok=True)
     ledger = Ledger(folders)
     steps = Steps(out, prepared.settings.kill_after)
-    _refuse_future(request, started_at.date())
     with steps.step("landing") as step:
         latest = request.known_on or request.as_of
         found = scan(
@@ -175,9 +176,9 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
     # Taking the newest loads out of use corrects a day, it does not go back to the day before.
     known_on = latest or max([_newest(ledger, found.loads, folders), *([current.known_on] if current else [])])
     as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
-    is_past = current is not None and (as_of < current.as_of_date or known_on < current.known_on)
     # Before anything is accepted: stewards who contradict each other stop the run.
-    check(read_overrides(folders.overrides), known_on, prepared.sources, file_of(folders.overrides))
+    rows = read_overrides(folders.overrides)
+    check(rows, known_on, prepared.sources, file_of(folders.overrides), folders.options)
     run = Run(
         prepared=prepared,
         request=request,
@@ -185,7 +186,7 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
         started_at=started_at,
         known_on=known_on,
         as_of_date=as_of,
-        kind="earlier_date" if is_past else "daily",
+        kind="earlier_date" if _is_past(current, as_of, known_on) else "daily",
         landing_loads=found.loads,
         steps=steps,
         ledger=ledger,
@@ -200,6 +201,19 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
 def _current(folders: Folders) -> Manifest | None:
     run_id = current_run(folders)
     return read_manifest(run_folder(folders, run_id)) if run_id else None
+
+
+def _is_past(current: Manifest | None, as_of: date, known_on: date) -> bool:
+    return current is not None and (as_of < current.as_of_date or known_on < current.known_on)
+
+
+def _asks_for_past(prepared: Prepared, request: RunRequest) -> bool:
+    """Whether a run that did not come as far as its dates was asked for a day before the current one."""
+    known_on = request.known_on or request.as_of
+    if known_on is None:
+        return False
+    as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
+    return _is_past(_current(prepared.folders), as_of, known_on)
 
 
 def _refuse_future(request: RunRequest, today: date) -> None:
@@ -221,7 +235,12 @@ def _newest(ledger: Ledger, loads: tuple[LandingLoad, ...], folders: Folders) ->
 
 
 def _ended(
-    prepared: Prepared, run: Run | None, run_id: str, started_at: datetime, failure: BaseException | None
+    prepared: Prepared,
+    request: RunRequest,
+    run: Run | None,
+    run_id: str,
+    started_at: datetime,
+    failure: BaseException | None,
 ) -> None:
     """Writes status.json and tells whom the warehouse's YAML names."""
     result: Any
@@ -234,10 +253,11 @@ def _ended(
     else:
         known = isinstance(failure, LiucunError)
         result, reason = "failed", str(failure) if known else type(failure).__name__ if failure else "not finished"
-    status = write_status(prepared.folders, result, reason, run_id, started_at)
+    is_past = run.kind == "earlier_date" if run else _asks_for_past(prepared, request)
+    status = write_status(prepared.folders, result, reason, run_id, started_at, is_past)
     warehouse = prepared.warehouse
     target = warehouse.on_published if result == "published" else warehouse.on_refused
-    if result in ("published", "refused", "failed") and (
-        problem := notify(target, {"warehouse": prepared.name, **status})
-    ):
+    # Who looks at a past day sees how that ends; it is no news of what is current.
+    is_news = result in ("published", "refused", "failed") and not is_past
+    if is_news and (problem := notify(target, {"warehouse": prepared.name, **status})):
         print(f"  {problem}", file=sys.stderr)

@@ -19,7 +19,7 @@ def daily_schedule(job: UnresolvedAssetJobDefinition, warehouse: Warehouse) -> d
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def every_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        tick = context.scheduled_execution_time.astimezone(warehouse.zone).date().isoformat()
+        tick = warehouse.day_of(context.scheduled_execution_time).isoformat()
         return dg.RunRequest(
             run_key=tick, run_config={"resources": {"run": {"config": {"known_on": tick, "scheduled": True}}}}
         )

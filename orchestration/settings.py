@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from orchestration.errors import BadInput
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The checkout: dbt models, sources, warehouses and suites are read from here."""
+
+WAREHOUSE = "demo"
+"""The warehouse that nobody needs to name."""
 
 # Libraries look these up in the environment; telemetry is off whatever they say there.
 QUIET = {
@@ -32,6 +36,8 @@ class Settings:
     kill_after: str | None
     user: str = "unknown"
     erasure_secret: str | None = field(default=None, repr=False)
+    home_named_by: str = field(default="the default home", compare=False)
+    warehouse_named_by: str = field(default="the default warehouse", compare=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -48,30 +54,65 @@ class Settings:
         memory_limit = values.get("LIUCUN_MEMORY_LIMIT") or None
         if memory_limit and not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?)?B", memory_limit):
             raise BadInput(f"LIUCUN_MEMORY_LIMIT: expected a size such as 4GB, found {memory_limit!r}")
-        dagster_home = values.get("DAGSTER_HOME")
+        dagster_home, home = values.get("DAGSTER_HOME"), values.get("LIUCUN_HOME")
         return cls(
-            home=_folder(Path(values.get("LIUCUN_HOME") or PROJECT / "var"), "LIUCUN_HOME"),
-            warehouse=values.get("LIUCUN_WAREHOUSE") or "demo",
-            dagster_home=Path(dagster_home) if dagster_home else None,
+            home=Path(home or PROJECT / "var").resolve(),
+            warehouse=_absolute(values.get("LIUCUN_WAREHOUSE") or WAREHOUSE),
+            dagster_home=Path(dagster_home).absolute() if dagster_home else None,
             threads=int(threads),
             memory_limit=memory_limit,
             kill_after=values.get("LIUCUN_KILL_AFTER") or None,
             user=values.get("USER") or values.get("LOGNAME") or "unknown",
             erasure_secret=values.get("LIUCUN_ERASURE_SECRET") or None,
+            home_named_by="LIUCUN_HOME" if home else "the default home",
         )
 
     def override(self, home: Path | None = None, warehouse: str | None = None) -> "Settings":
         """The same settings with what the command line says instead."""
-        chosen = _folder(home, "--home") if home else self.home
-        return replace(self, home=chosen, warehouse=warehouse or self.warehouse)
+        chosen = replace(self, home=home.resolve(), home_named_by="--home") if home else self
+        if not warehouse:
+            return chosen
+        return replace(chosen, warehouse=_absolute(warehouse), warehouse_named_by="--warehouse")
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a command must name to mean this warehouse in any shell, also one without these variables."""
+        said: list[str] = []
+        if self.warehouse != WAREHOUSE or self.warehouse_named_by == "--warehouse":
+            said += ["--warehouse", self.warehouse]
+        if self.home != PROJECT / "var" or self.home_named_by == "--home":
+            said += ["--home", str(self.home)]
+        return tuple(said)
+
+    def require_home(self) -> None:
+        """Refuses a home that cannot be used; it need not exist yet.
+
+        Raises:
+            BadInput: the home, or the folder that it would be made in, is not a folder that can be written.
+        """
+        # Path.exists raises where a folder above may not be looked into.
+        existing = next(path for path in (self.home, *self.home.parents) if os.access(path, os.F_OK))
+        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            raise BadInput(
+                f"{self.home_named_by}: {existing} is not a folder that can be written; "
+                "name another one with --home or LIUCUN_HOME"
+            )
 
 
-def _folder(path: Path, named_by: str) -> Path:
-    """The folder that warehouses lie in, absolute; it need not exist yet, but what exists must be usable."""
-    existing = next(p for p in (path.resolve(), *path.resolve().parents) if p.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise BadInput(f"{named_by}: {existing} is not a folder that can be written; name another one")
-    return path.resolve()
+def is_path(warehouse: str) -> bool:
+    """Whether a warehouse is named by the path of its YAML, and not by a name under ``warehouses/``."""
+    path = Path(warehouse)
+    return path.suffix in (".yml", ".yaml") or len(path.parts) != 1
+
+
+def _absolute(warehouse: str) -> str:
+    # Not resolved: the name of a link is the name of the warehouse.
+    return str(Path(warehouse).absolute()) if is_path(warehouse) else warehouse
+
+
+def command_line(words: str, options: Sequence[str]) -> str:
+    """``liucun <words>`` as it can be pasted, with the ``options`` of its warehouse."""
+    return " ".join(("liucun", words, *map(shlex.quote, options)))
 
 
 def set_environment(values: Mapping[str, str]) -> None:

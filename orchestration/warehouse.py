@@ -1,6 +1,6 @@
 """What a warehouse's YAML says."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from orchestration.config import Strict, read_yaml
 from orchestration.errors import BadInput
+from orchestration.settings import is_path
 
 
 class Retention(Strict):
@@ -102,6 +103,10 @@ class Warehouse(Strict):
         """The business's time zone."""
         return ZoneInfo(self.time_zone)
 
+    def day_of(self, moment: datetime) -> date:
+        """The business date of a moment, which is the date of a run that is scheduled for it."""
+        return moment.astimezone(self.zone).date()
+
 
 def load_warehouse(name_or_path: str, project: Path) -> tuple[str, Warehouse]:
     """A warehouse by its name under ``warehouses/`` or by the path of a YAML: its name and settings.
@@ -111,7 +116,7 @@ def load_warehouse(name_or_path: str, project: Path) -> tuple[str, Warehouse]:
     """
     shipped = project / "warehouses"
     path = Path(name_or_path)
-    if path.suffix not in (".yml", ".yaml") and len(path.parts) == 1:
+    if not is_path(name_or_path):
         path = shipped / f"{name_or_path}.yml"
         if not path.is_file():
             names = ", ".join(sorted(file.stem for file in shipped.glob("*.yml")))

@@ -166,7 +166,7 @@ class _Stores:
         redact_overrides(self.folders.overrides, self.erased)
         self.after("state")
         lines.append(f"{loads} loads, {runs} published runs and {states} files of state rewritten, private/ emptied")
-        return [*lines, "the next run (`liucun run`) publishes without the person"]
+        return [*lines, f"the next run ({self.folders.command('run')}) publishes without the person"]
 
     def _landing(self) -> Iterator[str]:
         landing = self.folders.landing

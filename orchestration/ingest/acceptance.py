@@ -187,7 +187,8 @@ def _find(ledger: Ledger, load_id: str) -> Accepted | Quarantined:
     if len(found) == 1:
         return known[found[0]]
     if found:
-        raise BadInput(f"load {load_id}: several loads begin so: {', '.join(found)}")
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise BadInput(f"load {load_id}: several loads begin so: {', '.join(found[:5])}{more}; name more of its id")
     refused = ", ".join(_shown(q.manifest) for q in ledger.quarantined()) or "none"
     newest = sorted((a for a in ledger.accepted() if a.manifest.accepted_at), key=lambda a: a.slot[2])[-5:]
     accepted = ", ".join(_shown(a.manifest) for a in newest) or "none"

@@ -14,9 +14,7 @@ RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 def checked_run_id(run_id: str) -> str:
     """The run id itself, if it can be the name of a folder; BadInput otherwise."""
     if not RUN_ID.fullmatch(run_id):
-        raise BadInput(
-            f"{run_id!r} is no run id: expected letters, digits, '.', '_' and '-' only, as in `liucun runs`."
-        )
+        raise BadInput(f"{run_id!r} is no run id: expected letters, digits, '.', '_' and '-' only.")
     return run_id
 
 
@@ -49,7 +47,9 @@ def current_run(folders: Folders) -> str | None:
 def flip(folders: Folders, run_id: str) -> None:
     """Makes ``run_id`` the current run, in one atomic step; BadInput when there is no such run."""
     if not (run_folder(folders, run_id) / "marts.duckdb").is_file():
-        raise BadInput(f"There is no run {run_id} in {runs_folder(folders)}; `liucun runs` lists those that are kept.")
+        raise BadInput(
+            f"There is no run {run_id} in {runs_folder(folders)}; {folders.command('runs')} lists those that are kept."
+        )
     link = folders.published / "current"
     if link.exists() and not link.is_symlink():
         current_run(folders)

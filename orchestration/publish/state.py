@@ -155,7 +155,8 @@ def _read(folders: Folders, run_id: str) -> StateRun:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{path} cannot be read ({type(error).__name__}), so the history of later runs is broken: "
-            "restore it from a backup, or roll back to a run before the gap (`liucun rollback --to RUN`)."
+            "restore it from a backup, or roll back to a run before the gap "
+            f"({folders.command('rollback RUN --because …')})."
         ) from None
 
 

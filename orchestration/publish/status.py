@@ -14,17 +14,23 @@ Result = Literal["published", "refused", "failed", "withdrawn", "earlier_date"]
 
 
 def write_status(
-    folders: Folders, result: Result, reason: str, run_id: str | None, attempted_at: datetime
+    folders: Folders,
+    result: Result,
+    reason: str,
+    run_id: str | None,
+    attempted_at: datetime,
+    is_past: bool = False,
 ) -> dict[str, Any]:
     """Replaces status.json atomically after an attempt, and returns what it says.
 
     ``current`` is what readers see now ({run_id, as_of_date, known_on} or null). ``is_stale``: the last
-    attempt to bring new figures ended without; looking at an earlier date changes nothing about that.
+    attempt to bring new figures ended without; looking at an earlier date (``is_past``), however it ends, changes
+    nothing about that.
     """
     current = current_run(folders)
     manifest = read_manifest(run_folder(folders, current)) if current else None
     before = read_status(folders)
-    unchanged = before is not None and result == "earlier_date"
+    unchanged = before is not None and (is_past or result == "earlier_date")
     content: dict[str, Any] = {
         "result": result,
         "reason": reason,

@@ -90,8 +90,10 @@ def withdrawals(folders: Folders) -> tuple[Withdrawal, ...]:
     if not path.exists():
         return ()
     expected = [field.name for field in fields(Withdrawal)]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")) if line]
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise BadInput(f"{path}: is not UTF-8 CSV ({problem}); save it as CSV UTF-8") from None
     if not lines or lines[0] != expected:
         raise BadInput(f"{path}: the first line must read {','.join(expected)}.")
     rows = []
@@ -114,6 +116,9 @@ def _parent(folders: Folders, current: str) -> str:
 def _require_kept(folders: Folders, target: str, current: str) -> None:
     if target == current:
         raise BadInput(f"Run {target} is current already.")
+    known = {*entries(folders.state), *ancestors(folders, current), *(row.run_id for row in withdrawals(folders))}
+    if target not in known.union(entries(runs_folder(folders))):
+        raise BadInput(f"There is no run {target!r}: {folders.command('runs')} lists them.")
     if target not in entries(runs_folder(folders)):
         kept = ", ".join(run_id for run_id in entries(runs_folder(folders)) if run_id != current) or "none"
         raise BadInput(f"Run {target} is not kept any more in {runs_folder(folders)}; kept beside the current: {kept}.")

@@ -24,13 +24,13 @@ def decide(prepared: Prepared, decision: Decision) -> list[str]:
         current = current_run(folders)
         known_on = read_manifest(run_folder(folders, current)).known_on if current else None
         people = People(customers_by_record(folders, chain(folders)))
-        return deciding.decide(folders.overrides, decision, people, prepared.sources, known_on)
+        return deciding.decide(folders.overrides, decision, people, prepared.sources, known_on, folders.options)
 
 
 def label(prepared: Prepared, left: str, right: str, word: str, by: str, at: datetime) -> list[str]:
     """``label``."""
     with hold(prepared.folders.root):
-        return deciding.label(prepared.folders.overrides, left, right, word, by, at)
+        return deciding.label(prepared.folders.overrides, left, right, word, by, at, prepared.folders.options)
 
 
 def review(prepared: Prepared, limit: int, is_open: bool) -> list[str]:
@@ -52,4 +52,4 @@ def why(prepared: Prepared, texts: list[str], is_open: bool) -> list[str]:
 
 
 def _view(prepared: Prepared, is_open: bool) -> View:
-    return View(is_open, prepared.settings.warehouse)
+    return View(is_open, prepared.folders.options)

@@ -3,13 +3,15 @@
 All of them are for the holder of the warehouse's lock.
 """
 
-from collections.abc import Collection
+import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from orchestration.errors import BadInput
+from orchestration.settings import command_line
 from orchestration.stewards import labels, overrides
 from orchestration.stewards.labels import Label
 from orchestration.stewards.overrides import Override
@@ -33,7 +35,12 @@ class Decision:
 
 
 def decide(
-    folder: Path, decision: Decision, people: People, sources: Collection[str], known_on: date | None
+    folder: Path,
+    decision: Decision,
+    people: People,
+    sources: Collection[str],
+    known_on: date | None,
+    options: Sequence[str] = (),
 ) -> list[str]:
     """Write a decision into ``folder``; lines that say what the next run will make of it.
 
@@ -43,30 +50,35 @@ def decide(
         people: the customers of the state in force.
         sources: those of the warehouse.
         known_on: load date up to which the current run knows; None before the first run.
+        options: what names the warehouse in commands to paste.
 
     Raises:
         BadInput: it cannot be done; nothing is written then.
     """
-    _refuse_empty(decision)
+    _refuse_empty(decision, options)
     rows = overrides.read_overrides(folder)
     if decision.command == "revoke":
-        return _revoke(folder, decision, people, rows, known_on)
+        return _revoke(folder, decision, people, rows, known_on, options)
     pair = ordered(*(people.record(text, decision.command) for text in (decision.left, decision.right)))
     verdict: overrides.Verdict = "force" if decision.command == "merge" else "never"
     if pair[0] == pair[1]:
         raise BadInput(f"{decision.command}: {pair[0]} is one record: expected two")
     if decision.until and known_on and decision.until < known_on:
         raise BadInput(f"--until {decision.until}: loads are known up to {known_on}, so it would never be in force")
+    takes_back = f"`{command_line(f'revoke {shlex.join(pair)} --because …', options)}`"
     standing = overrides.in_force(rows, known_on).get(pair)
     if standing and standing.decision == verdict:
         raise BadInput(
             f"{decision.command}: {standing.name} of {overrides.file_of(folder)} says so already"
-            f"{f' until {standing.until}' if standing.until else ''}; to change it, `liucun revoke` it first"
+            f"{f' until {standing.until}' if standing.until else ''}; to change it, first {takes_back}"
         )
     new = Override(verdict, *pair, decision.because.strip(), decision.by, decision.at, decision.until)
-    overrides.check([*rows, new], known_on, sources, overrides.file_of(folder))
+    overrides.check([*rows, new], known_on, sources, overrides.file_of(folder), options)
     overrides.write_overrides(folder, [*rows, new])
-    return [*_foretold(new, people), "the next run (`liucun run`) does it; `liucun revoke` takes it back"]
+    return [
+        *_foretold(new, people),
+        f"the next run (`{command_line('run', options)}`) does it; {takes_back} takes it back",
+    ]
 
 
 def _foretold(new: Override, people: People) -> list[str]:
@@ -89,7 +101,14 @@ def _foretold(new: Override, people: People) -> list[str]:
     ]  # fmt: skip
 
 
-def _revoke(folder: Path, decision: Decision, people: People, rows: list[Override], known_on: date | None) -> list[str]:
+def _revoke(
+    folder: Path,
+    decision: Decision,
+    people: People,
+    rows: list[Override],
+    known_on: date | None,
+    options: Sequence[str],
+) -> list[str]:
     texts = (decision.left.strip(), decision.right.strip())
     pair = ordered(*(people.record(text, "revoke") if is_customer(text) else text for text in texts))
     found = [row for row in rows if row.pair == pair and row.is_in_force(known_on)]
@@ -104,20 +123,24 @@ def _revoke(folder: Path, decision: Decision, people: People, rows: list[Overrid
     verdicts = " and ".join(sorted({row.decision for row in found}))
     return [
         f"{verdicts} between {pair[0]} and {pair[1]} is revoked",
-        "from the next run on (`liucun run`) their edges and vetoes alone decide",
+        f"from the next run on (`{command_line('run', options)}`) their edges and vetoes alone decide",
     ]
 
 
-def _refuse_empty(decision: Decision) -> None:
+def _refuse_empty(decision: Decision, options: Sequence[str]) -> None:
     if not decision.because.strip():
         raise BadInput(f"{decision.command}: expected a reason (--because)")
-    if decision.command == "split" and any(is_customer(text) for text in (decision.left, decision.right)):
+    customers = [text.strip() for text in (decision.left, decision.right) if is_customer(text)]
+    if decision.command == "split" and customers:
         raise BadInput(
-            "split: expected two records (source:id), not customers: `liucun why CUSTOMER` lists its records"
+            "split: expected two records (source:id), not customers: "
+            f"`{command_line(f'why {customers[0]}', options)}` lists its records"
         )
 
 
-def label(folder: Path, left: str, right: str, word: str, by: str, at: datetime) -> list[str]:
+def label(
+    folder: Path, left: str, right: str, word: str, by: str, at: datetime, options: Sequence[str] = ()
+) -> list[str]:
     """Write down whether a pair that was drawn is one customer (``yes``) or not (``no``).
 
     Raises:
@@ -130,7 +153,7 @@ def label(folder: Path, left: str, right: str, word: str, by: str, at: datetime)
     if pair not in {row.pair for row in rows}:
         raise BadInput(
             f"label: {pair[0]} and {pair[1]} were not drawn into {labels.file_of(folder)}; a pair that somebody picks "
-            "says nothing of the others: `liucun review --sample 50` draws some"
+            f"says nothing of the others: `{command_line('review --sample 50', options)}` draws some"
         )
     said = {"is_same": labels.WORDS[word.lower()], "labelled_by": by, "labelled_at": at}
     rows = [replace(row, **said) if row.pair == pair else row for row in rows]  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from orchestration.errors import BadInput
+from orchestration.settings import command_line
 from orchestration.stewards.sheet import Row, ordered, read_sheet, told, write_sheet
 
 Verdict = Literal["force", "never"]
@@ -102,8 +103,14 @@ def in_force(rows: Iterable[Override], known_on: date | None) -> dict[tuple[str,
     return {row.pair: row for row in rows if row.is_in_force(known_on)}
 
 
-def check(rows: Iterable[Override], known_on: date | None, sources: Collection[str], path: Path) -> None:
-    """Refuse rows in force that cannot all hold.
+def check(
+    rows: Iterable[Override],
+    known_on: date | None,
+    sources: Collection[str],
+    path: Path,
+    options: Sequence[str] = (),
+) -> None:
+    """Refuse rows in force that cannot all hold; ``options`` name the warehouse in a command to paste.
 
     Raises:
         BadInput: a record of a source that the warehouse does not have, a record paired with itself, a pair forced
@@ -127,7 +134,7 @@ def check(rows: Iterable[Override], known_on: date | None, sources: Collection[s
         forces = ", ".join(f"{row.name} ({row.left} {row.right})" for row in chain)
         raise BadInput(
             f"{path}: {never.name} keeps {never.left} and {never.right} apart, but they are forced together by "
-            f"{forces}; revoke one of these (`liucun revoke RECORD RECORD --because …`)"
+            f"{forces}; revoke one of these (`{command_line('revoke RECORD RECORD --because …', options)}`)"
         )
 
 

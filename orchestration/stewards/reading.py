@@ -68,7 +68,7 @@ def private_warehouse(folders: Folders) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     path = folders.warehouse_file
     if not path.is_file():
-        raise BadInput(f"{path}: nothing has been merged here yet; `liucun run` does it")
+        raise BadInput(f"{path}: nothing has been merged here yet; {folders.command('run')} does it")
     with hold(folders.root):
         try:
             con = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"})
@@ -80,7 +80,9 @@ def private_warehouse(folders: Folders) -> Iterator[duckdb.DuckDBPyConnection]:
             found = con.execute("select table_name from duckdb_tables() where schema_name = 'identity'").fetchall()
             views = con.execute("select view_name from duckdb_views() where schema_name = 'identity'").fetchall()
             if absent := sorted(set(_TABLES) - {name for (name,) in (*found, *views)}):
-                raise BadInput(f"{path}: the last run did not come as far as identity.{absent[0]}; `liucun run` again")
+                raise BadInput(
+                    f"{path}: the last run did not come as far as identity.{absent[0]}; {folders.command('run')} again"
+                )
             yield con
         finally:
             con.close()

@@ -7,6 +7,7 @@ from unicodedata import east_asian_width
 
 from customer_models.identity.explain import Explanation, Field
 from customer_models.identity.vetoes import Facts, vetoes
+from orchestration.settings import command_line
 from orchestration.stewards import masking
 from orchestration.stewards.masking import UNKNOWN
 from orchestration.stewards.reading import REGION, VALUES, Edge, Record
@@ -28,17 +29,15 @@ _COMPARISONS = {
 
 @dataclass(frozen=True)
 class View:
-    """How things are shown: with values or masked, and for which warehouse commands are."""
+    """How things are shown: with values or masked, and by which options commands name the warehouse."""
 
     is_open: bool = False
-    warehouse: str = "demo"
+    options: tuple[str, ...] = ()
 
     def command(self, name: str, *arguments: str, rest: str = "") -> str:
         """A command to type."""
-        words = ["liucun", name, *(shlex.quote(argument) for argument in arguments)]
-        if self.warehouse != "demo":
-            words += ["--warehouse", shlex.quote(self.warehouse)]
-        return " ".join((*words, *([rest] if rest else [])))
+        said = command_line(shlex.join((name, *arguments)), self.options)
+        return f"{said} {rest}" if rest else said
 
     def decisions(self, left: str, right: str) -> list[str]:
         """The commands that decide about a pair."""

@@ -110,7 +110,7 @@ class _Both:
             members = {key: ours if key in ours else theirs for key in (*ours, *theirs)}
             lines.append(f"  so        refused: {refusal(same[0], self._records, members, largest_cluster)}")
         elif across:
-            lines.append("  so        too weak to decide alone: `liucun review` asks a steward")
+            lines.append(f"  so        too weak to decide alone: `{view.command('review')}` asks a steward")
         elif found:
             reason, (one, other) = found
             lines.append(f"  so        no edge says that they are one; besides, {reason} ({one} and {other})")

@@ -154,6 +154,11 @@ def test_an_override_that_cannot_apply_names_its_setting(tmp_path: Path, thresho
         ("a.yml", "expectations: [x\n", r"a\.yml, line 2: not readable as YAML"),
         (
             "a.yml",
+            "expectations:\n  - min_value: 2025-02-30\n",
+            r"a\.yml, line 2: not readable as YAML: 2025-02-30: day",
+        ),
+        (
+            "a.yml",
             "expectations:\n- id: a\n  id: b\n",
             r"a\.yml, line 3: not readable as YAML: the key 'id' stands twice",
         ),

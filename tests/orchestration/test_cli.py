@@ -2,13 +2,18 @@
 
 import os
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from orchestration.cli import main
 from orchestration.lock import hold
+from orchestration.settings import PROJECT
 
 YAML = "sources: [canonical]\nextract_lag_days: 0\n"
 Said = tuple[int, str, str]
@@ -55,8 +60,13 @@ def is_one_line(err: str, *parts: str) -> None:
         ("run --as-of 2025-02-30", ["--as-of", "found '2025-02-30'"]),
         ("run --known-on 31/12/2025", ["--known-on", "expected a date YYYY-MM-DD"]),
         ("run --as-of", ["--as-of", "expected one argument"]),
-        ("run --fast", ["unrecognized arguments: --fast"]),
+        ("run --fast", ["liucun: run: unrecognized arguments: --fast; see liucun run --help"]),
+        ("--fast run", ["liucun: run: unrecognized arguments: --fast"]),
+        ("--as-of 2025-01-01", ["liucun: argument command: invalid choice", "; see liucun --help"]),
+        ("run --as-of never", ["liucun: run: argument --as-of: expected a date", "; see liucun run --help"]),
         ("run complete_journey", ["unrecognized arguments: complete_journey"]),
+        ("run --scheduled --as-of 2025-01-01", ["--scheduled", "--as-of"]),
+        ("run --scheduled --known-on 2025-01-01", ["--scheduled", "--known-on"]),
         ("rollback", ["--because"]),
         ("accept 0123", ["--because"]),
         ("discard --because odd", ["LOAD"]),
@@ -76,6 +86,12 @@ def test_a_bad_command_line_is_told_in_one_line_and_exits_with_3(cli: Cli, line:
     assert code == 3
     assert out == ""
     is_one_line(err, *parts)
+
+
+def test_blanks_between_the_objects_of_a_new_source_are_no_part_of_their_names(cli: Cli) -> None:
+    code, _, err = cli("new-source", "shopify", "--objects", "customers, orders , invoices")
+    assert code == 3
+    is_one_line(err, "no canonical object 'invoices'")
 
 
 @pytest.mark.parametrize(
@@ -149,8 +165,56 @@ def test_looking_at_a_warehouse_that_never_ran_does_not_make_it(
 ) -> None:
     code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
     assert code == 3
-    is_one_line(err, "there is no such warehouse folder yet", "`liucun run`")
+    makes_it = f"`liucun run --warehouse {warehouse} --home {tmp_path / 'home'}`"
+    is_one_line(err, "there is no such warehouse folder yet", makes_it)
     assert not (tmp_path / "home").exists()
+
+
+def land_customer(home: Path, times: int) -> None:
+    """An extract of customers in which one stands so many times."""
+    file = home / "mine" / "landing" / "canonical" / "customers" / "load_date=2025-11-01" / "customers.csv"
+    file.parent.mkdir(parents=True)
+    row = "C1,person,张三,13912345678,2025-03-01T02:00:00Z\n"
+    file.write_text("customer_id,kind,name,phone,created_at\n" + row * times, encoding="utf-8")
+    # As if it lay there for an hour: files that may still grow wait.
+    os.utime(file, (file.stat().st_mtime - 3600,) * 2)
+
+
+def test_a_scheduled_run_is_of_today_and_refuses_a_day_whose_required_extracts_have_not_come(
+    cli: Cli, tmp_path: Path, warehouse: Path
+) -> None:
+    land_customer(tmp_path, times=1)
+    warehouse.write_text(YAML + "time_zone: Etc/GMT-14\nrequired_objects: [canonical.customers]\n", encoding="utf-8")
+    code, out, err = cli("run", "--scheduled", "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 2
+    is_one_line(err, "raw/freshness (critical): the newest load of canonical.customers is of 2025-11-01")
+    today = datetime.now(timezone(timedelta(hours=14))).date()
+    assert f"mine as of {today}, loads known on {today}" in out
+
+
+def test_commands_that_a_refusal_prints_work_when_pasted(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
+    land_customer(tmp_path, times=2)
+    code, _, err = cli("run", "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 2
+    accept, discard = [command for command in re.findall("`liucun ([^`]+)`", err) if "--because" in command]
+    code, out, _ = cli(*shlex.split(accept))
+    assert code == 0
+    (run,) = re.findall("`liucun ([^`]+)`", out)
+    assert shlex.split(run) == ["run", "--warehouse", str(warehouse), "--home", str(tmp_path)]
+    assert cli(*shlex.split(discard))[0] == 0
+
+
+@pytest.mark.parametrize("name", ["mine", "mine/landing", "mine/overrides"])
+@pytest.mark.parametrize("command", ["run", "status", "rollback --because odd"])
+def test_a_file_where_a_folder_belongs_exits_with_3(
+    cli: Cli, tmp_path: Path, warehouse: Path, name: str, command: str
+) -> None:
+    file = tmp_path / "home" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("", encoding="utf-8")
+    code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, f"{file}: expected a folder, found a file")
 
 
 @pytest.mark.parametrize(
@@ -185,9 +249,60 @@ def test_while_another_run_holds_the_lock_a_command_exits_with_4(
 def test_a_warehouse_without_runs_says_so_and_exits_with_0(cli: Cli, tmp_path: Path, warehouse: Path) -> None:
     (tmp_path / "mine" / "landing").mkdir(parents=True)
     at = ("--warehouse", warehouse, "--home", tmp_path)
+    run = f"liucun run --warehouse {warehouse} --home {tmp_path}"
     code, out, _ = cli("status", *at)
-    assert (code, out.splitlines()) == (0, [f"mine: no run yet; `liucun run --warehouse {warehouse}` makes the first"])
+    assert (code, out.splitlines()) == (0, [f"mine: no run yet; `{run}` makes the first"])
     assert cli("runs", *at)[:2] == (0, "no published run yet\n")
+
+
+@pytest.fixture
+def dagster(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The environments with which Dagster was started; it is not."""
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, arguments, environment: started.append(environment))
+    return started
+
+
+def test_dev_hands_dagster_paths_that_hold_in_any_folder(
+    cli: Cli, tmp_path: Path, warehouse: Path, dagster: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "history")
+    monkeypatch.chdir(tmp_path)
+    cli("dev", "--warehouse", warehouse.name, "--home", "home")
+    (environment,) = dagster
+    handed = [environment[name] for name in ("LIUCUN_WAREHOUSE", "LIUCUN_HOME", "DAGSTER_HOME")]
+    assert handed == [str(warehouse), str(tmp_path / "home"), str(tmp_path / "history")]
+    assert Path.cwd() == PROJECT
+
+
+def test_dev_of_an_unknown_warehouse_exits_with_3_and_starts_nothing(
+    cli: Cli, tmp_path: Path, dagster: list[dict[str, str]]
+) -> None:
+    code, _, err = cli("dev", "--warehouse", "nowhere", "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, "no warehouse 'nowhere'")
+    assert dagster == []
+    assert not (tmp_path / "home").exists()
+
+
+def test_make_passes_warehouse_and_arguments_on() -> None:
+    for target in ("run", "dev"):
+        said = ["make", "--dry-run", target, "WAREHOUSE=my shop.yml", "ARGS=--some more"]
+        printed = subprocess.run(said, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+        assert f'liucun {target} --warehouse "my shop.yml" --some more' in printed
+
+
+@pytest.mark.parametrize(
+    ("version", "is_fit"), [((3, 10, 14), False), ((3, 11, 0), True), ((3, 13, 9), True), ((3, 14, 0), False)]
+)
+def test_make_asks_for_a_python_that_the_package_allows(
+    version: tuple[int, int, int], is_fit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = re.findall(r"\$\(PYTHON\) -c '([^']+)'", (PROJECT / "Makefile").read_text(encoding="utf-8"))
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(SystemExit) as ended:
+        exec(check)
+    assert (not ended.value.code) is is_fit
 
 
 def test_an_interrupted_command_says_that_nothing_was_published(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +322,17 @@ def test_a_bug_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("orchestration.cli._command", broken)
     with pytest.raises(ZeroDivisionError):
         cli("run")
+
+
+@pytest.mark.parametrize(("command", "takes_customers"), [("merge", True), ("split", False), ("revoke", True)])
+def test_help_says_whether_a_customer_id_is_taken(
+    command: str, takes_customers: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capsys.readouterr().out
+    assert "source:id" in shown
+    assert ("customer id" in shown) is takes_customers
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import LockHeld
+from orchestration.errors import BadInput, LockHeld
 from orchestration.lock import hold
 
 HOLDER = """
@@ -70,3 +70,33 @@ def test_the_lock_is_free_again_after_success_and_after_failure(tmp_path: Path) 
 def test_two_warehouses_do_not_wait_for_each_other(tmp_path: Path) -> None:
     with hold(tmp_path / "one"), hold(tmp_path / "two"):
         pass
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_folder_of_another_user_is_bad_input(tmp_path: Path, is_there: bool) -> None:
+    root = tmp_path / "shop"
+    if is_there:
+        root.mkdir()
+    with (
+        another_user(tmp_path),
+        pytest.raises(BadInput, match=rf"^{root}/\.lock: may not be written; .* another user's"),
+        hold(root),
+    ):
+        pass
+
+
+@contextmanager
+def another_user(folder: Path) -> Iterator[None]:
+    """This process as somebody who may not write the folder, nor what is in it."""
+    is_root = os.geteuid() == 0
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o555)
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path in (folder, *folder.iterdir()):
+            path.chmod(0o755)

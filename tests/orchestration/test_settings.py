@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import BadInput
-from orchestration.settings import PROJECT, Settings, environment_with, set_environment
+from orchestration.settings import PROJECT, Settings, command_line, environment_with, set_environment
 
 
 def test_without_variables_the_project_runs_in_its_own_folder_on_every_core() -> None:
@@ -52,18 +52,58 @@ def test_a_memory_limit_that_is_accepted_is_one_that_duckdb_takes(value: str) ->
     ).close()
 
 
-def test_a_home_that_is_a_file_is_bad_input(tmp_path: Path) -> None:
-    file = tmp_path / "home"
+def test_a_home_that_is_a_file_is_bad_input_and_said_to_come_from_where_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "var"
     file.write_text("")
-    with pytest.raises(BadInput, match=r"LIUCUN_HOME: .*/home is not a folder"):
-        Settings.from_environment({"LIUCUN_HOME": str(file)})
+    named = Settings.from_environment({"LIUCUN_HOME": str(file)})
+    monkeypatch.setattr("orchestration.settings.PROJECT", tmp_path)
+    unnamed = Settings.from_environment({})
+    on_the_line = Settings.from_environment({"LIUCUN_HOME": str(tmp_path)}).override(home=file)
+    for settings, named_by in ((named, "LIUCUN_HOME"), (unnamed, "the default home"), (on_the_line, "--home")):
+        with pytest.raises(BadInput, match=rf"^{named_by}: {file} is not a folder that can be written"):
+            settings.require_home()
+
+
+def test_only_the_home_that_counts_must_be_usable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "var").write_text("")
+    monkeypatch.setattr("orchestration.settings.PROJECT", tmp_path)
+    Settings.from_environment({"LIUCUN_HOME": str(tmp_path / "set")}).require_home()
+    Settings.from_environment({}).override(home=tmp_path / "said").require_home()
+    Settings.from_environment({"LIUCUN_HOME": __file__}).override(home=tmp_path / "said").require_home()
 
 
 def test_the_command_line_outranks_the_environment(tmp_path: Path) -> None:
     settings = Settings.from_environment({"LIUCUN_HOME": "/somewhere", "LIUCUN_WAREHOUSE": "cdnow"})
     assert settings.override() == settings
     said = settings.override(home=tmp_path / "a" / ".." / "b", warehouse="mine.yml")
-    assert (said.home, said.warehouse) == (tmp_path / "b", "mine.yml")
+    assert (said.home, said.warehouse) == (tmp_path / "b", str(Path.cwd() / "mine.yml"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "home", "warehouse", "options"),
+    [
+        ({}, None, None, ""),
+        ({}, None, "cdnow", "--warehouse cdnow"),
+        ({}, None, "mine.yml", "--warehouse /mine.yml"),
+        ({}, "there", None, "--home /there"),
+        # Whoever pastes it may have another environment, and whoever has this one must get at the default.
+        ({"LIUCUN_WAREHOUSE": "cdnow", "LIUCUN_HOME": "/data"}, None, None, "--warehouse cdnow --home /data"),
+        ({"LIUCUN_WAREHOUSE": "cdnow"}, None, "demo", "--warehouse demo"),
+        ({"LIUCUN_HOME": "/data"}, PROJECT / "var", None, f"--home {PROJECT / 'var'}"),
+    ],
+)
+def test_a_command_to_paste_names_what_is_not_the_default(
+    environment: dict[str, str], home: Path | None, warehouse: str | None, options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    settings = Settings.from_environment(environment).override(Path(home) if home else None, warehouse)
+    assert command_line("run --again", settings.options) == f"liucun run --again {options}".strip()
+
+
+def test_a_path_with_blanks_is_quoted_in_a_command_to_paste() -> None:
+    assert command_line("run", ["--warehouse", "/my shop.yml"]) == "liucun run --warehouse '/my shop.yml'"
 
 
 def test_variables_for_libraries_reach_this_process_and_only_a_copy_reaches_another(

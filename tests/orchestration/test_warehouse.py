@@ -70,7 +70,7 @@ def test_thresholds_of_gates_are_kept_as_written(tmp_path: Path) -> None:
         (GOOD + "gates: {core: {customers_there: {threshold: 3}}}\n", ["gates", "unknown suite core"]),
         ("currency: CNY\n", ["sources: is missing"]),
         ("sources: []\n", ["sources", "at least 1"]),
-        ("sources: canonical\n", ["sources", "found 'canonical'"]),
+        ("sources: canonical\n", ["sources: expected a list, found 'canonical'"]),
         ("sources: [canonical, canonical]\n", ["a source stands twice"]),
         ("sources: [shopify]\n", ["sources", "there is no shopify", "sources/shopify.yml"]),
         (GOOD + "time_zone: Asia/Peking\n", ["time_zone: expected the name of a time zone such as Asia/Shanghai"]),
@@ -84,8 +84,22 @@ def test_thresholds_of_gates_are_kept_as_written(tmp_path: Path) -> None:
         (GOOD + "currency: CNY\ncurrency: USD\n", ["line 3", "'currency' stands twice"]),
         (GOOD + "currency: [CNY\n", ["is not YAML: line"]),
         (GOOD + "\tcurrency: CNY\n", ["is not YAML: line 2"]),
-        ("- canonical\n", ["expected a mapping with the keys sources,", "found list"]),
-        ("", ["expected a mapping", "found NoneType"]),
+        (
+            GOOD + "lifetime: {calibration_cut_on: 1997-13-30}\n",
+            ["is not YAML: line 2: 1997-13-30", "month must be in 1"],
+        ),
+        ("- canonical\n", ["found list, expected a mapping with the keys sources,"]),
+        ("", ["the file is empty, expected a mapping"]),
+        ("# nothing but this\n", ["the file is empty"]),
+        (GOOD + "gates: {raw: {customers_phone: 0.5}}\n", ["customers_phone: expected {threshold: …}, found 0.5"]),
+        (GOOD + "gates: {raw: [customers_phone]}\n", ["gates.raw: expected a mapping, found ['customers_phone']"]),
+        (GOOD + "gates: {raw: {x: {limit: 1, threshold: 2}}}\n", ["x.limit: unknown key; known keys: threshold"]),
+        (GOOD + "identity: {auto: 0.9}\n", ["identity.auto: unknown key; known keys: hot_identifier_names, largest"]),
+        (GOOD + "retention: 7\n", ["retention: expected {landing_days: …, runs: …}, found 7"]),
+        (
+            GOOD + "required_objects: canonical.orders\n",
+            ["required_objects: expected a list, found 'canonical.orders'"],
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line_with_file_key_and_what_was_expected(

@@ -242,6 +242,19 @@ def test_an_ambiguous_start_of_a_load_id_is_refused(world):
         say(world, twice, "discard")
 
 
+def test_of_many_loads_that_begin_so_five_are_named_and_the_others_counted(world):
+    append = "customer_id,name\n{},a\n"
+    for number in range(120):
+        world.land(append.format(number), on=f"2025-{number // 28 + 1:02d}-{number % 28 + 1:02d}")
+    for load in world.scan().loads:
+        world.refuse(world.receive(load))
+    firsts = [folder.name[0] for folder in world.folders.quarantine.iterdir()]
+    most = max(set(firsts), key=firsts.count)
+    with pytest.raises(BadInput, match=rf"and {firsts.count(most) - 5} more; name more of its id$") as caught:
+        say(world, most, "discard")
+    assert str(caught.value).count(",") == 4
+
+
 def test_a_decision_needs_a_reason(world):
     refused = world.take(A)
     world.refuse(refused)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.cli import main
 from orchestration.publish.notify import notify
 from orchestration.publish.status import read_status, write_status
 
@@ -37,6 +38,41 @@ def test_looking_at_an_earlier_date_does_not_change_whether_figures_are_stale(wa
     run = warehouse.run()
     was = write_status(warehouse.folders, before, "", run, AT)["is_stale"]
     assert write_status(warehouse.folders, "earlier_date", "", "x", AT)["is_stale"] is was
+    assert write_status(warehouse.folders, "refused", "why", None, AT, is_past=True)["is_stale"] is was
+
+
+def test_a_failed_look_at_an_earlier_date_leaves_figures_as_fresh_as_they_were_and_tells_nobody(
+    warehouse, tmp_path, monkeypatch
+):
+    run = warehouse.run()
+    write_status(warehouse.folders, "published", "", run, AT)
+    told = tmp_path / "told.json"
+    status = run_that_fails(warehouse, "--as-of", "2017-06-01", told=told, monkeypatch=monkeypatch)
+    assert (status["result"], status["is_stale"], told.exists()) == ("failed", False, False)
+    status = run_that_fails(warehouse, "--as-of", "2018-06-01", told=told, monkeypatch=monkeypatch)
+    assert (status["result"], status["is_stale"], told.exists()) == ("failed", True, True)
+
+
+def test_a_date_in_the_future_is_no_attempt(warehouse, tmp_path, monkeypatch):
+    run = warehouse.run()
+    before = write_status(warehouse.folders, "published", "", run, AT)
+    for option in ("--as-of", "--known-on"):
+        told = tmp_path / "told.json"
+        assert run_that_fails(warehouse, option, "2999-01-01", told=told, monkeypatch=monkeypatch) == before
+        assert not told.exists()
+
+
+def run_that_fails(warehouse, *arguments, told, monkeypatch):
+    """A run over a file without a load date, which ends with exit code 3; what status.json says then."""
+    file = warehouse.folders.landing / "canonical" / "orders" / "orders.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    home, yaml = warehouse.folders.root.parent, warehouse.folders.root.with_suffix(".yml")
+    yaml.write_text(f"sources: [canonical]\non_refused: [cp, /dev/stdin, {told}]\n", encoding="utf-8")
+    with monkeypatch.context() as during:
+        during.setattr(os, "environ", os.environ.copy())
+        assert main(["run", "--home", str(home), "--warehouse", str(yaml), *arguments]) == 3
+    return read_status(warehouse.folders)
 
 
 def test_status_says_that_nothing_is_published_yet(warehouse):

@@ -134,6 +134,13 @@ def test_a_run_that_is_gone_cannot_be_rolled_back_to_and_the_kept_ones_are_named
     assert (current_run(warehouse.folders), withdrawals(warehouse.folders)) == (third, ())
 
 
+def test_a_run_that_never_was_is_told_from_one_that_is_gone(warehouse):
+    warehouse.run()
+    for nonsense in ("nonsense", "../state", "2017"):
+        with pytest.raises(BadInput, match=r"^There is no run '\S+': `liucun runs` lists them\.$"):
+            rollback(warehouse.folders, to=nonsense, **WHO)
+
+
 def test_neither_the_current_run_nor_one_of_an_earlier_date_can_be_rolled_back_to(warehouse):
     run = warehouse.run()
     past = warehouse.run("earlier_date")
@@ -146,11 +153,19 @@ def test_neither_the_current_run_nor_one_of_an_earlier_date_can_be_rolled_back_t
 def test_a_rollback_leads_out_of_a_broken_history(warehouse):
     first, second, third = [warehouse.run() for _ in range(3)]
     remove_tree(warehouse.folders.state / second)
-    with pytest.raises(BadInput, match="rollback --to"):
+    with pytest.raises(BadInput, match="`liucun rollback RUN --because …`"):
         chain(warehouse.folders)
     assert rollback(warehouse.folders, to=first, **WHO).now_current == first
     assert [run.run_id for run in chain(warehouse.folders)] == [first]
     assert third in {row.run_id for row in withdrawals(warehouse.folders)}
+
+
+def test_a_record_that_is_not_utf_8_is_refused_in_one_line(warehouse):
+    path = warehouse.folders.overrides / "withdrawn_runs.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes("run_id,load_set,decision,because,decided_at,decided_by\na,b,withdrawn,错,d,e\n".encode("gb18030"))
+    with pytest.raises(BadInput, match=r"^\S*withdrawn_runs\.csv: is not UTF-8 CSV .*; save it as CSV UTF-8$"):
+        withdrawals(warehouse.folders)
 
 
 def test_a_record_written_by_excel_is_read(warehouse):

@@ -56,6 +56,9 @@ def test_a_question_is_answered_and_gone_and_comes_back_when_the_answer_is_revok
     code, out, _ = cli("merge C1 canonical:3 --until 2025-12-31", "--because", "rang them, same voice")
     assert code == 0
     assert "canonical:1 and canonical:3 will be one customer" in out
+    at = f"--warehouse {stocked.folders.root}.yml --home {stocked.folders.root.parent}"
+    assert f"the next run (`liucun run {at}`) does it" in out
+    assert f"`liucun revoke canonical:1 canonical:3 --because … {at}` takes it back" in out
     (row,) = read_overrides(folder)
     assert (row.decision, row.decided_by, row.reason) == ("force", "li", "rang them, same voice")
     assert cli("review")[1] == "no question is open\n"

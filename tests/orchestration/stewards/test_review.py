@@ -122,7 +122,7 @@ def test_no_personal_value_is_printed_unless_it_is_asked_for(asking: Any) -> Non
 
 
 def test_the_commands_to_type_are_there(asking: Any) -> None:
-    out = asked(asking, warehouse="my shop.yml")
+    out = asked(asking, options=("--warehouse", "my shop.yml"))
     assert "if one    liucun merge app:1 crm:2 --warehouse 'my shop.yml' --because \"…\"" in out
     assert "if two    liucun split app:1 crm:2 --warehouse 'my shop.yml' --because \"…\"" in out
     assert 'liucun merge app:1 crm:2 --because "…"' in asked(asking)
