@@ -158,6 +158,23 @@ def test_rejects_keep_their_own_text_and_the_other_rows_their_numbers(world, row
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("others", ["", "C2,b,138,,\n", "2,合计\n"])
+def test_an_unquoted_delimiter_does_not_move_cells_where_the_last_ones_are_empty(world, rows, rejects, quote, others):
+    line = f"{quote}C1{quote},Zhang, San,138,2025-01-01,"
+    received = world.take(HEADER + others + line + "\n" + "C3,c,139,,\n")
+    number = 2 if others else 1
+    assert ("a.csv", number, None, "expected 5 fields, found 6", line) in rejects(received)
+    good = [row for row in (("C2", "138", 1), ("C3", "139", number + 1)) if row[0] in (HEADER + others + "C3")]
+    assert rows(received, "customer_id, phone, _row") == good
+    assert received.manifest.received_count == len(good) + received.manifest.rejected_count
+
+
+def test_two_mistakes_that_cancel_out_by_count_are_both_rejected(world, rejects):
+    received = world.take(HEADER + "C1,a,,\nC2,b, c,138,,\nC3,c,,,\n")
+    assert [r[3] for r in rejects(received)] == ["expected 5 fields, found 4", "expected 5 fields, found 6"]
+
+
 def test_a_file_that_ends_in_the_middle_of_a_record_is_refused(world):
     (reason,) = world.take(GOOD + "3,王").refusals
     assert "ends in the middle of record 3, without a line end" in reason
@@ -191,6 +208,18 @@ def test_a_trailing_delimiter_on_each_row_adds_nothing(world, rows):
     assert rows(world.take("customer_id,name,\n1,a,\n2,b\n"), "customer_id, name, _extra") == [
         ("1", "a", None), ("2", "b", None)
     ]  # fmt: skip
+
+
+def test_a_trailing_delimiter_that_the_header_does_not_have_is_a_cell_too_many(world, rejects):
+    received = world.take("customer_id,name,phone\n1,450,50,\n2,12,00,\n")
+    assert [r[3] for r in rejects(received)] == ["expected 3 fields, found 4"] * 2
+
+
+def test_under_a_header_with_a_trailing_delimiter_a_shifted_row_is_still_found(world, rejects):
+    with_one = world.take("customer_id,name,phone,\n1,a,1,\n2,b,c,,\n3,c,,\n")
+    assert [(r[1], r[3]) for r in rejects(with_one)] == [(2, "expected 3 fields, found 5")]
+    without = world.take("customer_id,name,phone,\n1,a,1\n2,b,c,\n3,c,\n")
+    assert [(r[1], r[3]) for r in rejects(without)] == [(2, "expected 3 fields, found 4")]
 
 
 def test_a_header_with_a_line_break_in_quotes_is_one_header(world_of, contract, rows):
