@@ -11,6 +11,7 @@ import pyarrow as pa
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable, decode
 from orchestration.ingest.readers.csv_text import read_header, texts_of, widths_of, write_body
+from orchestration.ingest.readers.quotes import Layout
 from orchestration.ingest.readers.stage import Matched, Reject, Stage, match_header, one
 from orchestration.sql import file_literal, identifier, literal
 
@@ -38,7 +39,8 @@ def read_csv(
     width = len(header)
     matched = match_header(header, spec, tolerate_missing=tolerate_missing)
     body = work / "body"
-    physical, fields = write_body(decoded.path, start, body, spec.delimiter, is_one_column=width == 1)
+    key = matched.position[spec.primary_key[0]]
+    physical, fields = write_body(decoded.path, start, body, Layout(spec.delimiter, header, key))
     is_ended = _ends_with_line_end(decoded.path)
     if decoded.path != path:
         decoded.path.unlink()

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from orchestration.ingest.decode import CHUNK_BYTES, Decoded, Unreadable
+from orchestration.ingest.readers.quotes import Layout, refuse_swallowed_rows
 
 MAX_RECORD_CHARACTERS = 16 << 20
 
@@ -30,14 +31,18 @@ def records(binary: BinaryIO, delimiter: str) -> Iterator[tuple[list[str], str, 
             lines.append(line)
             yield line
 
+    number = 0
     before = csv.field_size_limit(MAX_RECORD_CHARACTERS)
     try:
         for fields in csv.reader(feed(), delimiter=delimiter):
             raw = "".join(lines)
             lines.clear()
+            number += bool(fields)
             yield fields, raw.removesuffix("\n").removesuffix("\r"), len(raw.encode())
     except csv.Error as problem:
-        raise Unreadable(f"cannot be split into records ({problem}): is a quote never closed?") from None
+        raise Unreadable(
+            f"cannot be split into records after record {number:,} ({problem}): is a quote never closed?"
+        ) from None
     finally:
         csv.field_size_limit(before)
 
@@ -56,14 +61,15 @@ def read_header(decoded: Decoded, delimiter: str) -> tuple[list[str], int]:
     raise Unreadable("has no header line, only blanks")
 
 
-def write_body(source: Path, start: int, target: Path, delimiter: str, *, is_one_column: bool) -> tuple[int, int]:
+def write_body(source: Path, start: int, target: Path, layout: Layout) -> tuple[int, int]:
     """Copy the records from byte ``start`` on, each ended by LF and without blank lines.
 
     Returns the number of records, and that of their fields. In a file of one column a blank line is a record with
-    an empty value.
+    an empty value. Raises Unreadable where an unclosed quote takes in further lines.
     """
-    counts = _write_unquoted(source, start, target, delimiter.encode(), is_one_column)
-    return counts or _write_quoted(source, start, target, delimiter, is_one_column)
+    is_one_column = len(layout.header) == 1
+    counts = _write_unquoted(source, start, target, layout.delimiter.encode(), is_one_column)
+    return counts or _write_quoted(source, start, target, layout, is_one_column)
 
 
 def _write_unquoted(
@@ -102,15 +108,21 @@ def _write_unquoted(
     return count, count + delimiters
 
 
-def _write_quoted(source: Path, start: int, target: Path, delimiter: str, is_one_column: bool) -> tuple[int, int]:
+def _write_quoted(source: Path, start: int, target: Path, layout: Layout, is_one_column: bool) -> tuple[int, int]:
     count = fields_count = 0
+    fields: list[str] = []
+    text = ""
     with source.open("rb") as file, target.open("w", encoding="utf-8", newline="") as out:
         file.seek(start)
-        for fields, text, _ in records(file, delimiter):
+        for fields, text, _ in records(file, layout.delimiter):
             if fields or is_one_column:
                 out.write(text + "\n")
                 count += 1
                 fields_count += len(fields) or 1
+                if "\n" in text or "\r" in text:
+                    refuse_swallowed_rows(count, fields, text, layout)
+    # The text of a record comes without its line end: of a file cut after a line break in a cell, without that one.
+    refuse_swallowed_rows(count, fields, text, layout)
     return count, fields_count
 
 
