@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from orchestration.ingest.contract import SourceObject
-from orchestration.ingest.decode import Unreadable, decode
+from orchestration.ingest.decode import NO_LINE_END, Unreadable, cut_short, decode, ends_with_line_end
 from orchestration.ingest.readers.csv_text import read_header, texts_of, widths_of, write_body
 from orchestration.ingest.readers.quotes import Layout
 from orchestration.ingest.readers.stage import Matched, Reject, Stage, match_header, one
@@ -41,7 +41,7 @@ def read_csv(
     body = work / "body"
     key = matched.position[spec.primary_key[0]]
     physical, fields = write_body(decoded.path, start, body, Layout(spec.delimiter, header, key))
-    is_ended = _ends_with_line_end(decoded.path)
+    is_ended = ends_with_line_end(decoded.path)
     if decoded.path != path:
         decoded.path.unlink()
     table = f"csv_{work.name}"
@@ -53,9 +53,7 @@ def read_csv(
             "are quotes doubled inside quoted fields?"
         )
     if not is_ended and physical in errors:
-        raise Unreadable(
-            f"ends in the middle of record {physical:,}, without a line end: the transfer was cut short; send it again"
-        )
+        raise cut_short(physical)
     row = "rowid + 1"
     rejects: list[Reject] = []
     if errors or fields != physical * width:
@@ -74,16 +72,9 @@ def read_csv(
         rejects=tuple(rejects),
         columns_present=tuple(c for c in spec.columns if c in matched.position),
         unknown_columns=matched.unknown,
-        notes=matched.notes if is_ended else (*matched.notes, "the last line has no line end: was the file cut short?"),
+        notes=matched.notes if is_ended else (*matched.notes, NO_LINE_END),
         encoding=decoded.encoding,
     )
-
-
-def _ends_with_line_end(path: Path) -> bool:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(size - 1, 0))
-        return file.read(1) in (b"\n", b"\r")
 
 
 def _load(

@@ -150,6 +150,18 @@ def test_a_line_that_is_no_record_is_rejected_alone_and_with_its_text(world_in, 
     assert text == line or said == "key is empty"
 
 
+def test_a_json_lines_file_that_ends_in_the_middle_of_a_line_is_refused(world_in):
+    content = "".join(f'{{"customer_id":"C{i}","name":"b"}}\n' for i in range(300))
+    said = refusal(world_in("jsonl").take(content + '{"customer_id":"C300","na', "a.jsonl"))
+    assert "ends in the middle of record 301, without a line end: the transfer was cut short; send it again" in said
+
+
+def test_a_last_json_line_without_a_line_end_is_taken_and_told(world_in, rows):
+    received = world_in("jsonl").take('{"customer_id":"1","name":"a"}\n{"customer_id":"2","name":"b"}', "a.jsonl")
+    assert rows(received, "customer_id") == [("1",), ("2",)]
+    assert received.manifest.notes == ("the last line has no line end: was the file cut short?",)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
