@@ -50,12 +50,12 @@ def refusal(received):
 
 
 def test_cells_of_a_workbook_become_text_without_loss(world_in, rows):
-    cells = [13800138000, 1200.5, 1e22, 1e-7, True, datetime(2025, 1, 2, 3, 4, 5), date(2025, 1, 2), time(3, 4),
+    cells = [13800138000, 1200.5, 1e-7, True, datetime(2025, 1, 2, 3, 4, 5), date(2025, 1, 2), time(3, 4),
              timedelta(hours=30), "007", " x ", "a\nb", None, 0.1]  # fmt: skip
     content = xlsx(["客户编号", "name", "phone"], *[[f"k{i}", "n", cell] for i, cell in enumerate(cells)])
     received = world_in("xlsx").take(content, "a.xlsx")
     assert [phone for (phone,) in rows(received, "phone")] == [
-        "13800138000", "1200.5", "10000000000000000000000", "0.0000001", "true", "2025-01-02 03:04:05", "2025-01-02",
+        "13800138000", "1200.5", "0.0000001", "true", "2025-01-02 03:04:05", "2025-01-02",
         "03:04:00", "30:00:00", "007", " x ", "a\nb", None, "0.1",
     ]  # fmt: skip
 
