@@ -186,15 +186,15 @@ def test_a_last_line_without_a_line_end_is_taken_and_told(world, rows):
     assert received.manifest.notes == ("the last line has no line end: was the file cut short?",)
 
 
-@pytest.mark.parametrize("key", ["NULL", "null", "\\N", "N/A"])
+@pytest.mark.parametrize("key", ["NULL", "null", "\\N", "N/A", "nan", "-None-", " NaN\u2003", "-"])
 def test_a_word_for_nothing_is_no_key(world, rejects, key):
     assert [r[3] for r in rejects(world.take(HEADER + f"{key},a,,,\n"))] == ["key is empty"]
 
 
 def test_blanks_around_a_key_do_not_make_another_key(world, rows):
-    received = world.take(HEADER + "C1,a,,,\n C1\u3000,b,,,\n")
-    assert rows(received, "customer_id, name") == [("C1", "a"), ("C1", "b")]
-    assert received.manifest.key_duplicate_count == 1
+    received = world.take(HEADER + "C1,a,,,\n C1\u3000,b,,,\nC1\u200b,c,,,\n\ufeffC1,d,,,\nC1\u2003,e,,,\n")
+    assert rows(received, "customer_id, name") == [("C1", name) for name in "abcde"]
+    assert received.manifest.key_duplicate_count == 4
 
 
 def test_blank_lines_are_not_records(world, rows):
@@ -228,9 +228,9 @@ def test_a_header_with_a_line_break_in_quotes_is_one_header(world_of, contract, 
 
 
 def test_text_that_looks_like_null_or_a_number_stays_as_it_is(world, rows):
-    received = world.take("customer_id,name,phone\n007,NULL,8.61E+12\n1e3,\\N,=1+1\nnan,None, x \n")
+    received = world.take("customer_id,name,phone\n007,NULL,8.61E+12\n1e3,\\N,=1+1\n=nan,None, x \n")
     assert rows(received, "customer_id, name, phone") == [
-        ("007", "NULL", "8.61E+12"), ("1e3", "\\N", "=1+1"), ("nan", "None", " x ")
+        ("007", "NULL", "8.61E+12"), ("1e3", "\\N", "=1+1"), ("=nan", "None", " x ")
     ]  # fmt: skip
 
 
