@@ -43,6 +43,24 @@ class Decoded:
     encoding: str
 
 
+def ends_with_line_end(path: Path) -> bool:
+    """Whether the last line of a text file is whole, as far as can be seen."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - 1, 0))
+        return file.read(1) in (b"\n", b"\r")
+
+
+def cut_short(number: int) -> Unreadable:
+    """What to say of a file without a line end whose last record cannot be read."""
+    return Unreadable(
+        f"ends in the middle of record {number:,}, without a line end: the transfer was cut short; send it again"
+    )
+
+
+NO_LINE_END = "the last line has no line end: was the file cut short?"
+"""A note on a file whose last record can be read."""
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NOT_TEXT = {
     b"PK\x03\x04": "a ZIP or XLSX file",

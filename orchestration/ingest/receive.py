@@ -16,6 +16,7 @@ from orchestration.errors import BadInput, LiucunError
 from orchestration.files import remove
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable
+from orchestration.ingest.keys import BLANKS, is_nothing, trimmed
 from orchestration.ingest.landing import LandingFile, LandingLoad, is_unchanged
 from orchestration.ingest.manifest import AcceptDecision, FileEntry, Manifest
 from orchestration.ingest.readers.csv_file import read_csv
@@ -26,9 +27,6 @@ from orchestration.ingest.readers.xlsx import read_xlsx
 from orchestration.sql import identifier, literal, parquet_scan
 
 SPACE_FACTOR = 2
-_BLANK_CODES = (0, 9, 10, 13, 32, 160, 12288)
-_BLANKS = " || ".join(f"chr({code})" for code in _BLANK_CODES if code)
-_NOTHING = "'', 'NULL', 'null', '(null)', '<null>', chr(92) || 'N', 'N/A', 'n/a', '#N/A'"
 _REJECTS = pa.schema(
     [
         ("file", pa.string()),
@@ -245,7 +243,7 @@ class _Receiver:
             self.connection.unregister("new_rejects")
 
     def _reject_empty_keys(self, stage: Stage, file_name: str) -> None:
-        which = " ".join(f"when {_is_empty(key)} then {literal(key)}" for key in self._needed_keys())
+        which = " ".join(f"when {self._is_empty(key)} then {literal(key)}" for key in self._needed_keys())
         columns = ", ".join(f"{literal(name)}, {identifier(name)}" for name in self.spec.columns)
         self.connection.execute(
             f"insert into rejects select {literal(file_name)}, _row, case {which} end, 'key is empty', "
@@ -258,7 +256,10 @@ class _Receiver:
         return [key for key in keys if self.spec.columns[key].required] or keys
 
     def _any_key_is_empty(self) -> str:
-        return "(" + " or ".join(_is_empty(key) for key in self._needed_keys()) + ")"
+        return "(" + " or ".join(self._is_empty(key) for key in self._needed_keys()) + ")"
+
+    def _is_empty(self, key: str) -> str:
+        return is_nothing(key, self.spec.raw_types()[key])
 
     def _write(self, stages: list[tuple[LandingFile, Stage]]) -> tuple[tuple[FileEntry, ...], int]:
         """Write data.parquet in the order of files and rows; the files' counts, and rows beyond a key's first."""
@@ -308,16 +309,14 @@ class _Receiver:
         """A column as it stands; keys and references without blanks around them, or equals would not meet."""
         is_key = name in self.spec.primary_key or name in self.spec.references
         if is_key and self.spec.raw_types()[name] == "VARCHAR":
-            text = identifier(name)
-            has_blanks = f"ascii({text}) in {_BLANK_CODES} or ascii(right({text}, 1)) in {_BLANK_CODES}"
-            return f"case when {has_blanks} then trim({text}, {_BLANKS}) else {text} end as {text}"
+            return f"{trimmed(name)} as {identifier(name)}"
         return identifier(name)
 
     def _op(self) -> str:
         if self.spec.deleted is None:
             return "'upsert'"
         values = ", ".join(literal(value.strip().lower()) for value in self.spec.deleted.values)
-        column = f"lower(trim({identifier(self.spec.deleted.column)}::varchar, {_BLANKS}))"
+        column = f"lower(trim({identifier(self.spec.deleted.column)}::varchar, {BLANKS}))"
         return f"case when {column} in ({values}) then 'delete' else 'upsert' end"
 
     def _manifest(self, stages: list[Stage], entries: tuple[FileEntry, ...], key_duplicates: int) -> Manifest:
@@ -340,10 +339,3 @@ class _Receiver:
             notes=tuple(dict.fromkeys(note for stage in stages for note in stage.notes)),
             decision=AcceptDecision(because=self.accept_because) if self.accept_because is not None else None,
         )
-
-
-def _is_empty(column: str) -> str:
-    """NULL or only blanks; the first character is looked at first, since trim is slow on millions of keys."""
-    text = f"{identifier(column)}::varchar"
-    is_blank = f"ascii({text}) in {_BLANK_CODES} and trim({text}, {_BLANKS}) = ''"
-    return f"({text} is null or ({is_blank}) or {text} in ({_NOTHING}))"

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from orchestration.ingest.contract import SourceObject
-from orchestration.ingest.decode import Unreadable, decode
-from orchestration.ingest.readers.csv_text import read_header, texts_of, write_body
+from orchestration.ingest.decode import NO_LINE_END, Unreadable, cut_short, decode, ends_with_line_end
+from orchestration.ingest.readers.csv_text import read_header, texts_of, widths_of, write_body
+from orchestration.ingest.readers.quotes import Layout
 from orchestration.ingest.readers.stage import Matched, Reject, Stage, match_header, one
 from orchestration.sql import file_literal, identifier, literal
+
+_TOO_MANY = "TOO MANY COLUMNS"
 
 
 def read_csv(
@@ -29,53 +33,55 @@ def read_csv(
     """
     decoded = decode(path, work, progress=progress)
     header, start = read_header(decoded, spec.delimiter)
-    if len(header) > 1 and not header[-1].strip():
+    ends_in_delimiter = len(header) > 1 and not header[-1].strip()
+    if ends_in_delimiter:
         header = header[:-1]
+    width = len(header)
     matched = match_header(header, spec, tolerate_missing=tolerate_missing)
     body = work / "body"
-    physical = write_body(decoded.path, start, body, spec.delimiter, is_one_column=len(header) == 1)
-    is_ended = _ends_with_line_end(decoded.path)
+    key = matched.position[spec.primary_key[0]]
+    physical, fields = write_body(decoded.path, start, body, Layout(spec.delimiter, header, key))
+    is_ended = ends_with_line_end(decoded.path)
     if decoded.path != path:
         decoded.path.unlink()
     table = f"csv_{work.name}"
-    rejects = _load(connection, body, header, spec.delimiter, table)
+    errors = _load(connection, body, width, spec.delimiter, table)
     loaded = one(connection, f"select count(*) from {identifier(table)}")
-    if physical != loaded + len(rejects):
+    if physical != loaded + len(errors):
         raise Unreadable(
-            f"has {physical:,} records by count, but {loaded:,} were read and {len(rejects):,} rejected: "
+            f"has {physical:,} records by count, but {loaded:,} were read and {len(errors):,} rejected: "
             "are quotes doubled inside quoted fields?"
         )
-    if not is_ended and rejects and rejects[-1].row == physical:
-        raise Unreadable(
-            f"ends in the middle of record {physical:,}, without a line end: the transfer was cut short; send it again"
-        )
-    if rejects:
-        table = _number(connection, table, physical, [reject.row for reject in rejects])
-    row = "_row" if rejects else "rowid + 1"
+    if not is_ended and physical in errors:
+        raise cut_short(physical)
+    row = "rowid + 1"
+    rejects: list[Reject] = []
+    if errors or fields != physical * width:
+        table, row = _number(connection, table, physical, list(errors)), "_row"
+        # A delimiter at the end of the header allows for one at the end of each record, where most have it.
+        allowed = width + (ends_in_delimiter and 2 * fields >= physical * (2 * width + 1))
+        widths = widths_of(body, spec.delimiter)
+        _take_out_wide(connection, table, widths, allowed, errors)
+        # The text that DuckDB keeps of a record with several errors is sometimes its neighbour's.
+        texts = texts_of(body, spec.delimiter, set(errors))
+        rejects = [_reject(line, errors[line], header, widths[line - 1], texts[line]) for line in sorted(errors)]
     return Stage(
         select=f"select {_columns(matched, spec)}, {row} as _row, {_extra(matched)} as _extra from {identifier(table)}",
         received_count=physical,
-        loaded_count=loaded,
+        loaded_count=physical - len(rejects),
         rejects=tuple(rejects),
         columns_present=tuple(c for c in spec.columns if c in matched.position),
         unknown_columns=matched.unknown,
-        notes=matched.notes if is_ended else (*matched.notes, "the last line has no line end: was the file cut short?"),
+        notes=matched.notes if is_ended else (*matched.notes, NO_LINE_END),
         encoding=decoded.encoding,
     )
 
 
-def _ends_with_line_end(path: Path) -> bool:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(size - 1, 0))
-        return file.read(1) in (b"\n", b"\r")
-
-
 def _load(
-    connection: duckdb.DuckDBPyConnection, body: Path, header: list[str], delimiter: str, table: str
-) -> list[Reject]:
-    """Fill ``table`` with columns c0, c1, … and return the records that do not fit."""
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
+    connection: duckdb.DuckDBPyConnection, body: Path, width: int, delimiter: str, table: str
+) -> dict[int, tuple[str | None, str]]:
+    """Fill ``table`` with columns c0, c1, … and return the first error of each record that does not fit."""
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     try:
         connection.execute(
             f"create temp table {identifier(table)} as select * from read_csv({file_literal(body)}, "
@@ -88,29 +94,40 @@ def _load(
     except duckdb.InvalidInputException:
         raise Unreadable(f"cannot be read as CSV with the delimiter {delimiter!r}") from None
     errors = connection.execute(
-        f"select line, arg_min(column_name, column_idx), arg_min(error_type::varchar, column_idx), "
-        f"arg_min(error_message, column_idx) from {identifier(table + '_errors')} group by line order by line"
+        f"select line, arg_min(column_name, column_idx), arg_min(error_type::varchar, column_idx) "
+        f"from {identifier(table + '_errors')} group by line"
     ).fetchall()
-    # The text that DuckDB keeps of a record with several errors is sometimes its neighbour's.
-    texts = texts_of(body, delimiter, {line for line, *_ in errors})
-    return [_reject(error, header, texts.get(error[0], "")) for error in errors]
+    return {line: (column, kind or "cannot be read") for line, column, kind in errors}
 
 
-def _reject(error: tuple[int, str | None, str | None, str | None], header: list[str], text: str) -> Reject:
-    line, column, kind, message = error
-    width = len(header)
-    if kind == "MISSING COLUMNS" and message:
-        reason = f"expected {width} fields, found {message.rsplit(' ', 1)[-1]}"
-    elif kind == "TOO MANY COLUMNS":
-        reason = f"expected {width} fields, found more"
+def _take_out_wide(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    widths: npt.NDArray[np.int64],
+    allowed: int,
+    errors: dict[int, tuple[str | None, str]],
+) -> None:
+    """Make errors of the records with more fields than ``allowed``: DuckDB takes them where the last ones are empty.
+
+    An unquoted delimiter in a cell moves every cell after it, and an empty last cell hides that.
+    """
+    wide = [line for line in (np.flatnonzero(widths > allowed) + 1).tolist() if line not in errors]
+    if wide:
+        errors.update(dict.fromkeys(wide, (None, _TOO_MANY)))
+        connection.execute(f"delete from {identifier(table)} where _row in (select unnest(?))", [wide])
+
+
+def _reject(line: int, error: tuple[str | None, str], header: list[str], found: int, text: str) -> Reject:
+    column, kind = error
+    if kind in ("MISSING COLUMNS", _TOO_MANY):
+        reason = f"expected {len(header)} fields, found {found}"
     elif kind == "UNQUOTED VALUE":
         reason = "a quote is not closed, or text follows the closing quote"
     elif kind == "LINE SIZE OVER MAXIMUM":
         reason = "the record is too long"
     else:
-        reason = (kind or "cannot be read").lower()
-    name = header[int(column[1:])] if column else None
-    return Reject(line, name, reason, text)
+        reason = kind.lower()
+    return Reject(line, header[int(column[1:])] if column else None, reason, text)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, table: str, physical: int, rejected: list[int]) -> str:

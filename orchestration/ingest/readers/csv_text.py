@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+import numpy.typing as npt
+
 from orchestration.ingest.decode import CHUNK_BYTES, Decoded, Unreadable
+from orchestration.ingest.readers.quotes import Layout, refuse_swallowed_rows
 
 MAX_RECORD_CHARACTERS = 16 << 20
 
@@ -27,14 +31,18 @@ def records(binary: BinaryIO, delimiter: str) -> Iterator[tuple[list[str], str, 
             lines.append(line)
             yield line
 
+    number = 0
     before = csv.field_size_limit(MAX_RECORD_CHARACTERS)
     try:
         for fields in csv.reader(feed(), delimiter=delimiter):
             raw = "".join(lines)
             lines.clear()
+            number += bool(fields)
             yield fields, raw.removesuffix("\n").removesuffix("\r"), len(raw.encode())
     except csv.Error as problem:
-        raise Unreadable(f"cannot be split into records ({problem}): is a quote never closed?") from None
+        raise Unreadable(
+            f"cannot be split into records after record {number:,} ({problem}): is a quote never closed?"
+        ) from None
     finally:
         csv.field_size_limit(before)
 
@@ -53,18 +61,22 @@ def read_header(decoded: Decoded, delimiter: str) -> tuple[list[str], int]:
     raise Unreadable("has no header line, only blanks")
 
 
-def write_body(source: Path, start: int, target: Path, delimiter: str, *, is_one_column: bool) -> int:
-    """Copy the records from byte ``start`` on, each ended by LF and without blank lines; return their number.
+def write_body(source: Path, start: int, target: Path, layout: Layout) -> tuple[int, int]:
+    """Copy the records from byte ``start`` on, each ended by LF and without blank lines.
 
-    In a file of one column a blank line is a record with an empty value.
+    Returns the number of records, and that of their fields. In a file of one column a blank line is a record with
+    an empty value. Raises Unreadable where an unclosed quote takes in further lines.
     """
-    count = _write_unquoted(source, start, target, is_one_column=is_one_column)
-    return _write_quoted(source, start, target, delimiter, is_one_column) if count is None else count
+    is_one_column = len(layout.header) == 1
+    counts = _write_unquoted(source, start, target, layout.delimiter.encode(), is_one_column)
+    return counts or _write_quoted(source, start, target, layout, is_one_column)
 
 
-def _write_unquoted(source: Path, start: int, target: Path, *, is_one_column: bool) -> int | None:
+def _write_unquoted(
+    source: Path, start: int, target: Path, delimiter: bytes, is_one_column: bool
+) -> tuple[int, int] | None:
     """In bulk, where no quote occurs and so every line is a record; None when one does."""
-    count = 0
+    count = delimiters = 0
     carry = b""
     with source.open("rb") as file, target.open("wb") as out:
         file.seek(start)
@@ -87,22 +99,37 @@ def _write_unquoted(source: Path, start: int, target: Path, *, is_one_column: bo
                     block = block.replace(b"\n\n", b"\n")
                 block = block.removeprefix(b"\n")
             count += block.count(b"\n")
+            delimiters += block.count(delimiter)
             out.write(block)
         if carry.rstrip(b"\r") or (carry and is_one_column):
             out.write(carry.removesuffix(b"\r") + b"\n")
             count += 1
-    return count
+            delimiters += carry.count(delimiter)
+    return count, count + delimiters
 
 
-def _write_quoted(source: Path, start: int, target: Path, delimiter: str, is_one_column: bool) -> int:
-    count = 0
+def _write_quoted(source: Path, start: int, target: Path, layout: Layout, is_one_column: bool) -> tuple[int, int]:
+    count = fields_count = 0
+    fields: list[str] = []
+    text = ""
     with source.open("rb") as file, target.open("w", encoding="utf-8", newline="") as out:
         file.seek(start)
-        for fields, text, _ in records(file, delimiter):
+        for fields, text, _ in records(file, layout.delimiter):
             if fields or is_one_column:
                 out.write(text + "\n")
                 count += 1
-    return count
+                fields_count += len(fields) or 1
+                if "\n" in text or "\r" in text:
+                    refuse_swallowed_rows(count, fields, text, layout)
+    # The text of a record comes without its line end: of a file cut after a line break in a cell, without that one.
+    refuse_swallowed_rows(count, fields, text, layout)
+    return count, fields_count
+
+
+def widths_of(body: Path, delimiter: str) -> npt.NDArray[np.int64]:
+    """How many fields each record has, in a file that ``write_body`` wrote."""
+    with body.open("rb") as file:
+        return np.fromiter((len(fields) or 1 for fields, _, _ in records(file, delimiter)), dtype=np.int64)
 
 
 def texts_of(body: Path, delimiter: str, numbers: set[int]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestration.ingest.contract import SourceObject, normalised_header
-from orchestration.ingest.decode import Decoded, Unreadable, decode
+from orchestration.ingest.decode import NO_LINE_END, Decoded, Unreadable, cut_short, decode, ends_with_line_end
 from orchestration.ingest.readers.csv_text import MAX_RECORD_CHARACTERS
 from orchestration.ingest.readers.stage import Reject, Stage, StageFile, check_required
 
@@ -44,6 +44,9 @@ def read_jsonl(
         _read(decoded, reader)
     finally:
         stage.close()
+    is_ended = ends_with_line_end(decoded.path)
+    if not is_ended and reader.rejects and reader.rejects[-1].row == reader.number:
+        raise cut_short(reader.number)
     notes = [*(f"unknown column {name}" for name in reader.unknown), *reader.doubled]
     if stage.count:
         check_required(
@@ -60,7 +63,7 @@ def read_jsonl(
         rejects=tuple(reader.rejects),
         columns_present=tuple(c for c in spec.columns if c in reader.present),
         unknown_columns=tuple(reader.unknown),
-        notes=tuple(notes),
+        notes=tuple(notes) if is_ended else (*notes, NO_LINE_END),
         encoding=decoded.encoding,
     )
 

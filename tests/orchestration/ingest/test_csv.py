@@ -150,12 +150,29 @@ def test_a_row_whose_key_is_blank_is_rejected(world, rejects, key):
 
 
 def test_rejects_keep_their_own_text_and_the_other_rows_their_numbers(world, rows, rejects):
-    lines = ["1,a,,,", '2,"x\ny",,,', "3", "4,a,b,c,d,e,f", '"a"b,"c"d,1,,', '6,"q\nr"', "7,a,,,", '8,"open,,,']
+    lines = ["1,a,,,", '2,"x\ny",,,', "3", "4,a,b,c,d,e,f", '"a"b,"c"d,1,,', '6,"q\nr"', "7,a,,,"]
     received = world.take(HEADER + "\n".join(lines) + "\n")
     assert rows(received, "customer_id, name, _row") == [("1", "a", 1), ("2", "x\ny", 2), ("7", "a", 7)]
     assert [(row, text) for _, row, _, _, text in rejects(received)] == [
-        (3, lines[2]), (4, lines[3]), (5, lines[4]), (6, lines[5]), (8, lines[7])
+        (3, lines[2]), (4, lines[3]), (5, lines[4]), (6, lines[5])
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("others", ["", "C2,b,138,,\n", "2,合计\n"])
+def test_an_unquoted_delimiter_does_not_move_cells_where_the_last_ones_are_empty(world, rows, rejects, quote, others):
+    line = f"{quote}C1{quote},Zhang, San,138,2025-01-01,"
+    received = world.take(HEADER + others + line + "\n" + "C3,c,139,,\n")
+    number = 2 if others else 1
+    assert ("a.csv", number, None, "expected 5 fields, found 6", line) in rejects(received)
+    good = [row for row in (("C2", "138", 1), ("C3", "139", number + 1)) if row[0] in (HEADER + others + "C3")]
+    assert rows(received, "customer_id, phone, _row") == good
+    assert received.manifest.received_count == len(good) + received.manifest.rejected_count
+
+
+def test_two_mistakes_that_cancel_out_by_count_are_both_rejected(world, rejects):
+    received = world.take(HEADER + "C1,a,,\nC2,b, c,138,,\nC3,c,,,\n")
+    assert [r[3] for r in rejects(received)] == ["expected 5 fields, found 4", "expected 5 fields, found 6"]
 
 
 def test_a_file_that_ends_in_the_middle_of_a_record_is_refused(world):
@@ -169,15 +186,15 @@ def test_a_last_line_without_a_line_end_is_taken_and_told(world, rows):
     assert received.manifest.notes == ("the last line has no line end: was the file cut short?",)
 
 
-@pytest.mark.parametrize("key", ["NULL", "null", "\\N", "N/A"])
+@pytest.mark.parametrize("key", ["NULL", "null", "\\N", "N/A", "nan", "-None-", " NaN\u2003", "-"])
 def test_a_word_for_nothing_is_no_key(world, rejects, key):
     assert [r[3] for r in rejects(world.take(HEADER + f"{key},a,,,\n"))] == ["key is empty"]
 
 
 def test_blanks_around_a_key_do_not_make_another_key(world, rows):
-    received = world.take(HEADER + "C1,a,,,\n C1\u3000,b,,,\n")
-    assert rows(received, "customer_id, name") == [("C1", "a"), ("C1", "b")]
-    assert received.manifest.key_duplicate_count == 1
+    received = world.take(HEADER + "C1,a,,,\n C1\u3000,b,,,\nC1\u200b,c,,,\n\ufeffC1,d,,,\nC1\u2003,e,,,\n")
+    assert rows(received, "customer_id, name") == [("C1", name) for name in "abcde"]
+    assert received.manifest.key_duplicate_count == 4
 
 
 def test_blank_lines_are_not_records(world, rows):
@@ -193,15 +210,27 @@ def test_a_trailing_delimiter_on_each_row_adds_nothing(world, rows):
     ]  # fmt: skip
 
 
+def test_a_trailing_delimiter_that_the_header_does_not_have_is_a_cell_too_many(world, rejects):
+    received = world.take("customer_id,name,phone\n1,450,50,\n2,12,00,\n")
+    assert [r[3] for r in rejects(received)] == ["expected 3 fields, found 4"] * 2
+
+
+def test_under_a_header_with_a_trailing_delimiter_a_shifted_row_is_still_found(world, rejects):
+    with_one = world.take("customer_id,name,phone,\n1,a,1,\n2,b,c,,\n3,c,,\n")
+    assert [(r[1], r[3]) for r in rejects(with_one)] == [(2, "expected 3 fields, found 5")]
+    without = world.take("customer_id,name,phone,\n1,a,1\n2,b,c,\n3,c,\n")
+    assert [(r[1], r[3]) for r in rejects(without)] == [(2, "expected 3 fields, found 4")]
+
+
 def test_a_header_with_a_line_break_in_quotes_is_one_header(world_of, contract, rows):
     contract["objects"]["customers"]["columns"]["name"]["headers"] = ["客户\n名称"]
     assert rows(world_of(contract).take('customer_id,"客户\n名称"\n1,a\n'), "customer_id, name") == [("1", "a")]
 
 
 def test_text_that_looks_like_null_or_a_number_stays_as_it_is(world, rows):
-    received = world.take("customer_id,name,phone\n007,NULL,8.61E+12\n1e3,\\N,=1+1\nnan,None, x \n")
+    received = world.take("customer_id,name,phone\n007,NULL,8.61E+12\n1e3,\\N,=1+1\n=nan,None, x \n")
     assert rows(received, "customer_id, name, phone") == [
-        ("007", "NULL", "8.61E+12"), ("1e3", "\\N", "=1+1"), ("nan", "None", " x ")
+        ("007", "NULL", "8.61E+12"), ("1e3", "\\N", "=1+1"), ("=nan", "None", " x ")
     ]  # fmt: skip
 
 

