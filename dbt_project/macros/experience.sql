@@ -45,6 +45,23 @@
 {% endmacro %}
 
 
+{% macro clock_tolerance_minutes() %}
+    {#- Clocks of two systems differ, and some write whole minutes: so much before its question is at once. -#}
+    {{- return(5) -}}
+{% endmacro %}
+
+
+{% macro not_before(stamp, start_at) -%}
+    {#- The timestamp; where it is before the start by no more than clocks differ, the start. -#}
+    case
+        when
+            {{ stamp }} < {{ start_at }}
+            and {{ seconds_between(stamp, start_at) }} <= {{ 60 * clock_tolerance_minutes() }} then {{ start_at }}
+        else {{ stamp }}
+    end
+{%- endmacro %}
+
+
 {% macro known_by(stamp, as_of_date) -%}
     {#- The timestamp, NULL where it lies after the as-of date: what had not happened then had not happened. -#}
     case when {{ business_date(stamp) }} <= {{ as_of_date }} then {{ stamp }} end
@@ -58,9 +75,9 @@
 
 
 {% macro hours_between(start_at, end_at) -%}
-    {#- Hours from one timestamp to another, four decimals, never below 0; NULL where one is missing. -#}
+    {#- Hours from one timestamp to a later one or the same, four decimals; NULL where the end comes first. -#}
     cast(
-        case when {{ start_at }} > {{ end_at }} then 0 else round({{ seconds_between(start_at, end_at) }} / 3600.0, 4) end
+        case when {{ end_at }} >= {{ start_at }} then round({{ seconds_between(start_at, end_at) }} / 3600.0, 4) end
         as decimal(18, 4)
     )
 {%- endmacro %}
@@ -96,5 +113,6 @@
     {{- return([
         'case_count', 'case_customer_count', 'case_buyer_count', 'unanswered_count', 'open_count',
         'response_due_count', 'response_in_time_count', 'resolution_due_count', 'resolution_in_time_count',
+        'misdated_count',
     ]) -}}
 {% endmacro %}

@@ -88,7 +88,7 @@
         (by default the warehouse's). A bare date is midnight in the warehouse's zone, so that it stays that
         business date. Shapes: 2025-01-02, 2025/1/2 and 2025年1月2日, each with or without 3:04 or 03:04:05.6;
         with Z or an offset; 20250102; epoch seconds (10 digits) and milliseconds (12 or 13); Excel serials (45658.5).
-        01/02/2025 is NULL: it could be January or February.
+        01/02/2025 is NULL: it could be January or February. So is what stands for no date: see unless_no_date().
     -#}
     {%- set zone = "'" ~ (time_zone or var('time_zone')) ~ "'" -%}
     {%- set warehouse_zone = "'" ~ var('time_zone') ~ "'" -%}
@@ -96,6 +96,7 @@
     {%- set has_time = regexp_matches('stamp', ':|^[0-9]{5}[.]0*[1-9]') -%}
     {%- set own_zone = 'case when ' ~ has_time ~ ' then ' ~ zone ~ ' else ' ~ warehouse_zone ~ ' end' -%}
     {%- set own_zone = zone if zone == warehouse_zone else own_zone -%}
+    {%- set instant %}
     case
         when {{ value }} like '____-__-__ __:__:__' or {{ value }} like '____-__-__ __:__'
             then {{ local_to_utc(try_cast(value, 'timestamp'), zone) }}
@@ -106,6 +107,18 @@
             'coalesce(' ~ read_instant('stamp') ~ ', ' ~ local_to_utc(read_local('stamp'), own_zone) ~ ')'
         ) }}
     end
+    {%- endset -%}
+    {{ unless_no_date(instant) }}
+{%- endmacro %}
+
+
+{% macro unless_no_date(stamp) -%}
+    {#-
+        A UTC timestamp, NULL where it stands for no date: before 1990, as systems write 1900-01-01 or 1970-01-01 for
+        none. The stamp is written once, being a long expression; greatest() passes over NULL. Not for birth dates.
+    -#}
+    {%- set epoch = "timestamp '1990-01-01 00:00:00'" -%}
+    nullif(greatest({{ stamp }}, {{ epoch }}), {{ epoch }})
 {%- endmacro %}
 
 
@@ -134,12 +147,18 @@
     -#}
     {%- for name in names %}
     {{ '+ ' if not loop.first }}case when typed_{{ name }} is not null or {{ name }} is null then 0
-        when {{ is_word(name, '|' ~ null_words()) }} then 0 else 1 end
+        when {{ is_word(name, '|' ~ null_words() ~ '|' ~ no_dates()) }} then 0 else 1 end
     {%- endfor %}
 {%- endmacro %}
 
 
 {#- The rest is for the macros above. -#}
+
+{% macro no_dates() -%}
+    {#- How systems write "no date". As a stamp it is NULL and nothing was lost; as a date of birth it can be one. -#}
+    ((0001|1753|1900|1970)[-/]0?1[-/]0?1|(1899|1969)[-/]12[-/]3[01])([ T].*)?
+{%- endmacro %}
+
 
 {% macro half_width(value, wide='', ascii='') -%}
     {#- The full-width digits and signs that numbers and dates are written with, as ASCII; and some more. -#}

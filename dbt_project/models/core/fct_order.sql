@@ -69,8 +69,7 @@ judged as (
         amounts.*,
         case
             when is_deleted then 'deleted'
-            -- Systems write 1900-01-01 or 1970-01-01 for no date; one of them would begin history there.
-            when ordered_at is null or ordered_at < timestamp '1990-01-01' then 'undated'
+            when ordered_at is null then 'undated'
             when is_cancelled then 'cancelled'
             when final_net_amount is null then 'unpriced'
             when final_net_amount > 0 then null

@@ -1,6 +1,5 @@
 -- Cases and feedback of staging that are neither deleted, undated nor later than as_of_date against the facts. A row
 -- names the fact that has lost or gained some.
-{%- set epoch = "timestamp '1990-01-01'" %}
 with staged as (
     select
         'fct_case' as fact,
@@ -9,7 +8,6 @@ with staged as (
     cross join {{ ref('dim_run') }} as run
     where
         not cases.is_deleted
-        and cases.opened_at >= {{ epoch }}
         and {{ business_date('cases.opened_at') }} <= run.as_of_date
     union all
     select
@@ -19,7 +17,6 @@ with staged as (
     cross join {{ ref('dim_run') }} as run
     where
         not feedback.is_deleted
-        and coalesce(feedback.sent_at, feedback.answered_at) >= {{ epoch }}
         and {{ business_date('coalesce(feedback.sent_at, feedback.answered_at)') }} <= run.as_of_date
 ),
 

@@ -115,6 +115,24 @@ def test_what_is_no_date_gives_null_as_date_and_as_timestamp(run: Run, macros: S
     assert run(macros.to_utc_timestamp("cell"), cell) is None
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1970-01-01", "1970-01-01 08:00:00", "1970-01-01T00:00:00Z", "1970-01-01T08:00:00+08:00", "1970/1/1 0:00",
+        "1970年1月1日", "19700101", "25569", "1900-01-01 00:00:00", "1899-12-30", "0001-01-01 00:00:00", "0000000000",
+        "-28800000", "-62135596800000", "1969-12-31T16:00:00Z", "1989-12-31T23:59:59Z",
+    ],
+)  # fmt: skip
+def test_a_stamp_before_1990_stands_for_no_date_and_is_null(run: Run, macros: SimpleNamespace, cell: str) -> None:
+    assert run(macros.to_utc_timestamp("cell", "UTC"), cell) is None
+    assert run(macros.to_utc_timestamp("cell"), cell) is None
+
+
+def test_a_date_of_birth_before_1990_is_one(run: Run, macros: SimpleNamespace) -> None:
+    assert run(macros.to_date("cell"), "1970-01-01") == date(1970, 1, 1)
+    assert run(macros.to_date("cell"), "1954-03-02 00:00:00") == date(1954, 3, 2)
+
+
 # Shanghai moved its clocks until 1991. A busy machine is no failure: no deadline.
 @settings(deadline=None)
 @given(moment=st.datetimes(datetime(1992, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0)))
@@ -242,12 +260,13 @@ def test_a_choice_is_one_of_the_allowed_words_in_lower_case_or_null(run: Run, ma
 
 def test_only_filled_cells_that_could_not_be_read_are_counted(macros: SimpleNamespace) -> None:
     typed = {"paid_at": macros.to_utc_timestamp("paid_at", "UTC"), "amount": macros.to_decimal("amount")}
-    rows = "('2025-01-02', '1'), ('02.01.25', '1'), ('soon', 'much'), (null, ''), (' ', 'N/A'), ('NULL', '-')"
+    rows = """('2025-01-02', '1'), ('02.01.25', '1'), ('soon', 'much'), (null, ''), (' ', 'N/A'), ('NULL', '-'),
+        ('1970-01-01T08:00:00+08:00', '1'), ('1900/1/1 0:00', 'much'), ('1985-06-01', '1')"""
     cells = f"select *, {macros.typed_columns(typed)} from (values {rows}) as cells(paid_at, amount)"
 
     found = duckdb.sql(f"select {macros.uncast_count(list(typed))} from ({cells})").fetchall()
 
-    assert [row[0] for row in found] == [0, 1, 2, 0, 0, 0]
+    assert [row[0] for row in found] == [0, 1, 2, 0, 0, 0, 0, 1, 1]
 
 
 def test_every_macro_takes_an_expression_and_not_just_a_column(run: Run, macros: SimpleNamespace) -> None:

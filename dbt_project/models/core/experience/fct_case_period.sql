@@ -1,6 +1,6 @@
 -- Grain: period_grain × period_start × segment_type × segment × case_type (and `all`) with a case.
 -- Counts and medians of cases in the segments of dim_customer_period. A case without an answer has waited longer than
--- any that got one: medians are those of all cases, NULL while more than half have none.
+-- any that got one: medians are those of all cases, NULL while more than half have none or none that is known.
 {%- set types = experience_segment_types() %}
 with cases as (
     select
@@ -13,7 +13,10 @@ with cases as (
         cases.is_response_due,
         cases.is_response_in_time,
         cases.is_resolution_due,
-        cases.is_resolution_in_time
+        cases.is_resolution_in_time,
+        cases.is_misdated,
+        cases.responded_at is null as is_response_open,
+        cases.closed_at is null as is_resolution_open
     from {{ ref('fct_case') }} as cases
     inner join {{ ref('id_crosswalk') }} as crosswalk on cases.record_key = crosswalk.record_key
     inner join {{ ref('dim_customer_period') }} as places
@@ -47,13 +50,14 @@ counted as (
         count(*) as case_count,
         sum(case when is_first then 1 else 0 end) as case_customer_count,
         sum(case when is_first and is_buyer then 1 else 0 end) as case_buyer_count,
-        count(*) - count(response_hours) as unanswered_count,
-        count(*) - count(resolution_hours) as open_count,
+        sum(case when is_response_open then 1 else 0 end) as unanswered_count,
+        sum(case when is_resolution_open then 1 else 0 end) as open_count,
+        sum(case when is_misdated then 1 else 0 end) as misdated_count,
         {%- for step in ['response', 'resolution'] %}
         sum(case when is_{{ step }}_due then 1 else 0 end) as {{ step }}_due_count,
         sum(case when is_{{ step }}_in_time then 1 else 0 end) as {{ step }}_in_time_count,
         {%- set hours = step ~ "_hours" %}
-        {{ median_with_open(hours, hours ~ " is null") }} as median_{{ hours }}{{ "," if not loop.last }}
+        {{ median_with_open(hours, 'is_' ~ step ~ '_open') }} as median_{{ hours }}{{ "," if not loop.last }}
         {%- endfor %}
     from ranked
     group by {{ segment_sets(['period_grain', 'period_start', 'row_type'], types) }}

@@ -1,7 +1,7 @@
 -- Grain: customer × month with an interaction, an invitation to a campaign or a mention on a platform.
--- What passed between a customer and the company, over all records of the customer. A reply or response counts within
--- response_window_days() and by as_of_date. Who is in a campaign by two records was invited once; a control arm is not
--- invited. An invitation belongs to the month in which it was sent.
+-- What passed between a customer and the company, over all records of the customer. A reply or response counts from the
+-- day of its question on, within response_window_days() and by as_of_date. Who is in a campaign by two records was
+-- invited once; a control arm is not invited. An invitation belongs to the month in which it was sent.
 with interactions as (
     select
         crosswalk.customer_id,
@@ -10,8 +10,8 @@ with interactions as (
         interactions.direction,
         coalesce(
             interactions.direction = 'out'
-            and {{ business_date('interactions.replied_at') }}
-            <= least({{ add_days('interactions.started_on', response_window_days()) }}, run.as_of_date),
+            and {{ business_date('interactions.replied_at') }} between interactions.started_on
+            and least({{ add_days('interactions.started_on', response_window_days()) }}, run.as_of_date),
             false
         ) as is_replied
     from {{ ref('fct_interaction') }} as interactions
@@ -25,7 +25,12 @@ invitations as (
         crosswalk.customer_id,
         members.source || ':' || members.campaign_id as campaign_key,
         min({{ business_date('members.sent_at') }}) as invited_on,
-        min({{ business_date('members.responded_at') }}) as responded_on
+        min(
+            case
+                when {{ business_date('members.responded_at') }} >= {{ business_date('members.sent_at') }}
+                    then {{ business_date('members.responded_at') }}
+            end
+        ) as responded_on
     from {{ union_sources('campaign_members') }} as members
     inner join {{ ref('id_crosswalk') }} as crosswalk
         on members.source || ':' || members.customer_id = crosswalk.record_key

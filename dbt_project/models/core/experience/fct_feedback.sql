@@ -1,7 +1,7 @@
 -- Grain: survey sent or review written by as_of_date, without its text.
 -- A survey belongs to the day on which it was sent (asked_on), whenever it is answered, so that answers stand beside
--- the questions they belong to; a review to the day it was written. A score outside the scale of its kind is no answer
--- and no guess is made at it. A customer is reached through record_key and the crosswalk only.
+-- the questions they belong to; a review to the day it was written. A score outside the scale of its kind is no answer,
+-- nor is one given on a day before the question. A customer is reached through record_key and the crosswalk only.
 with feedback as (
     select
         feedback.*,
@@ -11,7 +11,14 @@ with feedback as (
     from {{ union_sources('feedback') }} as feedback
     inner join {{ ref('dim_run') }} as run
         on {{ business_date('coalesce(feedback.sent_at, feedback.answered_at)') }} <= run.as_of_date
-    where not feedback.is_deleted and coalesce(feedback.sent_at, feedback.answered_at) >= timestamp '1990-01-01'
+    where not feedback.is_deleted
+),
+
+dated as (
+    select
+        *,
+        coalesce({{ business_date('known_answered_at') }} >= asked_on, false) as is_given
+    from feedback
 ),
 
 judged as (
@@ -23,7 +30,7 @@ judged as (
             {%- endfor %}
             else false
         end as is_in_scale
-    from feedback
+    from dated
 )
 
 select
@@ -33,11 +40,12 @@ select
     known_kind as kind,
     asked_on,
     cast(sent_at as timestamp) as sent_at,
-    case when is_in_scale then cast(known_answered_at as timestamp) end as answered_at,
-    case when is_in_scale and known_answered_at is not null then cast(score as decimal(9, 2)) end as score,
-    coalesce(is_in_scale and known_answered_at is not null, false) as is_answered,
+    case when is_in_scale and is_given then cast(known_answered_at as timestamp) end as answered_at,
+    case when is_in_scale and is_given then cast(score as decimal(9, 2)) end as score,
+    coalesce(is_in_scale and is_given, false) as is_answered,
     coalesce(
         is_in_scale
+        and is_given
         and sent_at is not null
         and {{ business_date('known_answered_at') }} <= {{ add_days('asked_on', response_window_days()) }},
         false

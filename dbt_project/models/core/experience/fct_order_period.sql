@@ -1,7 +1,7 @@
 -- Grain: period_grain × period × segment_type × segment with a valid order, from the period of the first case on.
--- Orders that cases are held against, and how long their delivery took, in the segments of retention. Deliveries are
--- counted by whole days first: the median is then the first day by which half of the shipped orders had arrived, and
--- none while more than half are on their way. A warehouse without cases has no rows, and spends no time on them.
+-- Orders that cases are held against, and their days of delivery, in the segments of retention. Days are counted first:
+-- the median is the first by which half of the shipped orders had arrived, none while more than half are on their way.
+-- Delivered before its day is not shipped. A warehouse without cases has no rows, and spends no time on them.
 {%- set types = experience_segment_types() %}
 {%- set keys = ['period_grain', 'period_start'] %}
 with history as (
@@ -24,10 +24,10 @@ orders as (
         history.first_case_on,
         customers.first_purchase_on,
         customers.profile_number,
-        stamps.order_key is not null as is_shipped,
+        stamps.order_key is not null and coalesce(stamps.delivered_on >= orders.ordered_on, true) as is_shipped,
         case
             when stamps.delivered_on <= run.as_of_date
-                then greatest(0, {{ date_diff_days('orders.ordered_on', 'stamps.delivered_on') }})
+                then {{ days_until('orders.ordered_on', 'stamps.delivered_on') }}
         end as delivery_days
     from {{ ref('fct_customer_order') }} as orders
     cross join {{ ref('dim_run') }} as run

@@ -100,5 +100,6 @@ select
     undelivered_count,
     case when not is_partial then median_delivery_days end as median_delivery_days,
     is_partial,
-    is_left_censored
+    is_left_censored,
+    misdated_count
 from joined
