@@ -1,5 +1,5 @@
 -- Cases and surveys that reach a customer against those of the marts, by month and all customers: each once, in the
--- month of its business date. A row names the figure and the month that differ.
+-- month of its business date; the others are counted as orphans. A row names the figure and the month that differ.
 with cases as (
     select
         'cases' as figure,

@@ -1,8 +1,10 @@
 -- Grain: as_of_date × object (source.object): today's counts, and those that earlier runs recorded of earlier dates.
--- Figures of customers, orders and lines stand on the row of the object that their staging model names first. The
--- staged rows of an object are those of the finest model that stages it row by row, unknown where none does.
+-- Figures of an entity (customers, orders, lines, cases, feedback) stand on the row of the object that its staging
+-- model names first. The staged rows of an object are those of the finest model that stages it row by row, unknown
+-- where none does.
 {% set load_counts = ['received_count', 'rejected_count', 'loaded_count'] -%}
 {%- set line_counts = ['line_count', 'orphan_line_count'] -%}
+{%- set orphans = {'orphan_case_count': 'cases', 'orphan_feedback_count': 'feedback'} -%}
 {%- set order_counts = [
     'order_count', 'invalid_order_count', 'erased_order_count', 'orphan_order_count', 'later_order_count',
     'customer_order_count',
@@ -14,7 +16,7 @@
 {%- set figures = load_counts + [
     'raw_count', 'superseded_count', 'staged_count', 'deleted_count', 'staged_customer_count', 'crosswalk_count',
     'staged_order_count',
-] + order_counts + ['living_line_count'] + line_counts + order_amounts -%}
+] + order_counts + ['living_line_count'] + line_counts + orphans | list + order_amounts -%}
 with loads as (
     select
         source,
@@ -70,7 +72,10 @@ today as (
         {%- endfor %}
         lines.staged_count - lines.deleted_count as living_line_count,
         {%- for figure in line_counts %}
-        case when lines.source is not null then coalesce(facts.{{ figure }}, 0) end as {{ figure }}
+        case when lines.source is not null then coalesce(facts.{{ figure }}, 0) end as {{ figure }},
+        {%- endfor %}
+        {%- for figure, entity in orphans.items() %}
+        case when {{ entity }}.source is not null then coalesce(lost_{{ entity }}.orphan_count, 0) end as {{ figure }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_ledger__objects') }} as objects
@@ -79,11 +84,16 @@ today as (
     left join {{ ref('stg_ledger__raw_counts') }} as raw_counts
         on objects.source = raw_counts.source and objects.object = raw_counts.object
     left join staged_rows on objects.source = staged_rows.source and objects.object = staged_rows.object
-    {%- for alias, entity in [('customers', 'customers'), ('orders', 'orders'), ('lines', 'order_lines')] %}
+    {%- for entity in ['customers', 'orders', 'order_lines'] + orphans.values() | list %}
+    {%- set alias = entity | replace('order_lines', 'lines') %}
     left join staged as {{ alias }}
         on objects.source = {{ alias }}.source
         and objects.object = {{ alias }}.object
         and {{ alias }}.entity = '{{ entity }}'
+    {%- endfor %}
+    {%- for entity in orphans.values() %}
+    left join {{ ref('fct_orphan') }} as lost_{{ entity }}
+        on objects.source = lost_{{ entity }}.source and lost_{{ entity }}.entity = '{{ entity }}'
     {%- endfor %}
     left join crosswalk on objects.source = crosswalk.source
     left join {{ ref('fct_order_reconciliation') }} as facts on objects.source = facts.source

@@ -1,7 +1,8 @@
 -- Grain: source × entity, of the entities that reconciliation compares: those staged row by row from one raw object,
--- and customers, orders and order lines whatever they are staged from.
+-- and those whose figures it shows, whatever they are staged from.
 -- object is the first raw object that the staging model names: the row of mart_reconciliation that carries the figures.
 {% set counted = [] -%}
+{%- set shown = ['customers', 'orders', 'order_lines', 'cases', 'feedback'] -%}
 {%- for entity, providers in var('entities').items() -%}
     {%- for provider in providers -%}
         {%- set staged = ref('stg_' ~ provider ~ '__' ~ entity) -%}
@@ -11,7 +12,7 @@
         {%- endif -%}
         {%- set objects = raw_objects_read_by(provider, entity) -%}
         {%- set is_row_by_row = stages_row_by_row(provider, entity) -%}
-        {%- if is_row_by_row or (objects and entity in ('customers', 'orders', 'order_lines')) -%}
+        {%- if is_row_by_row or (objects and entity in shown) -%}
             {%- do counted.append((provider, entity, staged, objects[0], is_row_by_row)) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -1,7 +1,7 @@
 -- Grain: as_of_date × object (source.object).
 -- What came in, what became of it, and that nothing is missing: each step's difference has a named reason, counted on
 -- its own, and whatever no reason explains is in unexplained_count and unexplained_amount. They are zero, or the run is
--- not published. Figures of customers, orders or lines are NULL for objects that do not carry them.
+-- not published. Figures of customers, orders, lines, cases or feedback are NULL for objects that do not carry them.
 {% set steps = [
     ('received_count', 'loaded_count + rejected_count'),
     ('loaded_count', 'raw_count'),
@@ -32,7 +32,8 @@ select
         'received_count', 'rejected_count', 'loaded_count', 'raw_count', 'superseded_count', 'staged_count',
         'deleted_count', 'staged_customer_count', 'crosswalk_count', 'staged_order_count', 'order_count',
         'invalid_order_count', 'erased_order_count', 'orphan_order_count', 'later_order_count',
-        'customer_order_count', 'living_line_count', 'line_count', 'orphan_line_count',
+        'customer_order_count', 'living_line_count', 'line_count', 'orphan_line_count', 'orphan_case_count',
+        'orphan_feedback_count',
     ] %}
     cast({{ count }} as bigint) as {{ count }},
     {%- endfor %}

@@ -26,6 +26,8 @@ select
     cast(history.living_line_count as bigint) as living_line_count,
     cast(history.line_count as bigint) as line_count,
     cast(history.orphan_line_count as bigint) as orphan_line_count,
+    cast(history.orphan_case_count as bigint) as orphan_case_count,
+    cast(history.orphan_feedback_count as bigint) as orphan_feedback_count,
     cast(history.line_net_amount as decimal(18, 2)) as line_net_amount,
     cast(history.orphan_line_net_amount as decimal(18, 2)) as orphan_line_net_amount,
     cast(history.header_net_amount as decimal(18, 2)) as header_net_amount,
