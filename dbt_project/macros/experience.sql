@@ -83,6 +83,15 @@
 {%- endmacro %}
 
 
+{% macro out_of_scale_rate() -%}
+    {#- Of the scores given, the share on another scale; NULL under 30, where a slip or two would be a tenth. -#}
+    case
+        when answered_count + out_of_scale_count >= 30
+            then {{ rate('out_of_scale_count', '(answered_count + out_of_scale_count)') }}
+    end
+{%- endmacro %}
+
+
 {% macro nps(promoters, detractors, answers) -%}
     {#- Share of promoters less share of detractors, -1 to 1; NULL without answers. -#}
     {{ rate('(' ~ promoters ~ ' - ' ~ detractors ~ ')', answers) }}

@@ -14,6 +14,9 @@ import duckdb
 import pytest
 from scipy.stats import binomtest
 
+from data_quality.gate import Relation, evaluate
+from data_quality.suite_files import load_suites
+
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 ZONE = ZoneInfo("Asia/Shanghai")
 AS_OF = date(2025, 4, 10)
@@ -253,7 +256,7 @@ def with_open(values: Sequence[float | None]) -> float | None:
 
 
 def surveys(tables: Tables, recount: Recount, kind: str) -> dict[tuple[str, date, str, str], list[tuple[Any, ...]]]:
-    """(was sent, score or None, was answered in the window) of the surveys of a kind by place."""
+    """(was sent, score or None, was answered in the window, was out of scale) of the surveys of a kind by place."""
 
     def rows() -> Iterator[tuple[str, date, tuple[Any, ...]]]:
         lowest, highest = SCALES[kind]
@@ -261,9 +264,11 @@ def surveys(tables: Tables, recount: Recount, kind: str) -> dict[tuple[str, date
             if its_kind != kind or is_deleted or day(sent or answered) > AS_OF:
                 continue
             asked_on, answered_on = day(sent or answered), day(answered or sent)
-            known = score if score is not None and lowest <= score <= highest and answered_on <= AS_OF else None
+            given = score if answered_on <= AS_OF else None
+            known = given if given is not None and lowest <= given <= highest else None
             in_window = known is not None and sent is not None and answered_on <= asked_on + timedelta(days=WINDOW_DAYS)
-            yield f"crm:{customer}", asked_on, (sent is not None, known, in_window)
+            is_outside = given is not None and known is None
+            yield f"crm:{customer}", asked_on, (sent is not None, known, in_window, is_outside)
 
     return recount.grouped(rows())
 
@@ -288,12 +293,15 @@ def test_surveys_agree_with_a_recount(build: Build, seed: int) -> None:
         assert len(expected) > 150
         for place, answers in expected.items():
             row, (is_partial, is_complete) = published[place], state_of(*place[:2])
-            scores = [score for _, score, _ in answers if score is not None]
-            sent, in_window = sum(was_sent for was_sent, _, _ in answers), sum(inside for *_, inside in answers)
+            scores = [score for _, score, *_ in answers if score is not None]
+            sent, in_window, outside = (sum(answer[part] for answer in answers) for part in (0, 2, 3))
+            given = len(scores) + outside
             assert (row["is_partial"], row["is_complete"]) == (is_partial, is_complete)
             assert (row["sent_count"], row["answered_in_window_count"], row["answered_count"]) == (
                 sent, in_window, len(scores),
             )  # fmt: skip
+            assert row["out_of_scale_count"] == outside
+            assert row["out_of_scale_rate"] == (rounded(outside, given) if given >= 30 else None)
             assert row["response_rate"] == (rounded(in_window, sent) if is_complete else None)
             assert [row["response_rate_lower"], row["response_rate_upper"]] == pytest.approx(
                 wilson(in_window, sent) if is_complete else (None, None), abs=2e-9
@@ -312,6 +320,26 @@ def test_surveys_agree_with_a_recount(build: Build, seed: int) -> None:
                 assert [row["top_two_box_rate_lower"], row["top_two_box_rate_upper"]] == pytest.approx(
                     (None, None) if is_partial else wilson(top, len(scores)), abs=2e-9
                 )
+
+
+def on_scales_of(tables: Tables, share: float) -> Tables:
+    """The company where every answer is on its scale, but for a share, which somebody asked in percent."""
+    rows = [(*row[:3], None if row[3] is None else min(5, max(1, row[3])), *row[4:]) for row in tables["feedback"]]
+    answered = [number for number, row in enumerate(rows) if row[3] is not None]
+    for number in answered[: round(share * len(answered))]:
+        rows[number] = (*rows[number][:3], 60, *rows[number][4:])
+    return {**tables, "feedback": rows}
+
+
+@pytest.mark.parametrize(("share", "status"), [(0.0, "passed"), (0.3, "failed")])
+def test_answers_on_another_scale_are_a_warning_of_the_gate(build: Build, share: float, status: str) -> None:
+    database = build(on_scales_of(company(8), share))
+    suites = load_suites(PROJECT.parent / "data_quality" / "suites", {})
+    scales = [expectation for expectation in suites if expectation.id in ("csat_scale", "nps_scale")]
+
+    report = evaluate(database, scales, {name: Relation("main", name) for name in ("mart_csat", "mart_nps")})
+    assert [result.status for result in report.results] == [status, status]
+    assert not report.blocks
 
 
 def hours(start: datetime, end: datetime | None) -> float | None:

@@ -7,13 +7,16 @@
     },
     'mart_csat': {
         'keys': ['period_grain', 'period_start'],
-        'counts': ['sent_count', 'answered_in_window_count', 'answered_count', 'top_two_box_count', 'score_sum'],
+        'counts': [
+            'sent_count', 'answered_in_window_count', 'answered_count', 'top_two_box_count', 'score_sum',
+            'out_of_scale_count',
+        ],
     },
     'mart_nps': {
         'keys': ['period_grain', 'period_start'],
         'counts': [
             'sent_count', 'answered_in_window_count', 'answered_count', 'promoter_count', 'passive_count',
-            'detractor_count',
+            'detractor_count', 'out_of_scale_count',
         ],
     },
 } %}

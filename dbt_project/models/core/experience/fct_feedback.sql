@@ -50,5 +50,5 @@ select
         and {{ business_date('known_answered_at') }} <= {{ add_days('asked_on', response_window_days()) }},
         false
     ) as is_answered_in_window,
-    coalesce(score is not null and not is_in_scale, false) as is_out_of_scale
+    score is not null and is_given and not is_in_scale as is_out_of_scale
 from judged

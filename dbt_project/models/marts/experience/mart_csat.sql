@@ -9,7 +9,8 @@ with surveys as (
         feedback.sent_at,
         feedback.score,
         feedback.is_answered,
-        feedback.is_answered_in_window
+        feedback.is_answered_in_window,
+        feedback.is_out_of_scale
     from {{ ref('fct_feedback') }} as feedback
     inner join {{ ref('id_crosswalk') }} as crosswalk on feedback.record_key = crosswalk.record_key
     inner join {{ ref('dim_customer_period') }} as places
@@ -26,6 +27,7 @@ counted as (
         count(sent_at) as sent_count,
         sum(case when is_answered_in_window then 1 else 0 end) as answered_in_window_count,
         sum(case when is_answered then 1 else 0 end) as answered_count,
+        sum(case when is_out_of_scale then 1 else 0 end) as out_of_scale_count,
         sum(case when score >= 4 then 1 else 0 end) as top_two_box_count,
         coalesce(sum(score), 0) as score_sum
     from surveys
@@ -52,6 +54,8 @@ select
     cast(score_sum as decimal(18, 2)) as score_sum,
     case when not is_partial then {{ rate('score_sum', 'answered_count') }} end as mean_score,
     is_partial,
-    is_complete
+    is_complete,
+    cast(out_of_scale_count as bigint) as out_of_scale_count,
+    {{ out_of_scale_rate() }} as out_of_scale_rate
 from counted
 where segment_type <> 'tier' or period_grain <> 'week'
