@@ -1,7 +1,7 @@
 -- Grain: period_grain × period × segment_type × segment with a valid order, from the period of the first case on.
 -- Orders that cases are held against, and their days of delivery, in the segments of retention. Days are counted first:
--- the median is the first day by which half of the shipped orders had arrived, none while more than half are on their
--- way. Delivered before its day counts as not shipped. A warehouse without cases has no rows, and spends no time on them.
+-- the median is the first by which half of the shipped orders had arrived, none while more than half are on their way.
+-- Delivered before its day is not shipped. A warehouse without cases has no rows, and spends no time on them.
 {%- set types = experience_segment_types() %}
 {%- set keys = ['period_grain', 'period_start'] %}
 with history as (
