@@ -158,6 +158,11 @@ class _Receiver:
         for number, file in enumerate(self.load.files):
             try:
                 stages.append((file, self._stage(file, number)))
+            except OSError as problem:
+                if str(problem.filename) != str(file.path):
+                    raise
+                if is_unchanged(file):
+                    raise BadInput(f"{file.path}: cannot be read ({problem.strerror}); mend its permissions") from None
             except Unreadable as problem:
                 refusals.append(
                     f"{self.load.source}/{self.load.object} of {self.load.load_date}: {file.name} {problem}"

@@ -301,6 +301,32 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(world):
         world.receive(load)
 
 
+@pytest.mark.parametrize("format_name", ["csv", "jsonl", "xlsx", "parquet"])
+@pytest.mark.parametrize("becomes_folder", [False, True])
+def test_a_file_that_is_gone_when_its_turn_comes_is_told_in_one_line(world_of, contract, format_name, becomes_folder):
+    contract["objects"]["customers"] |= {"format": format_name, "files": f"*.{format_name}"}
+    world = world_of(contract)
+    path = world.land(GOOD, f"a.{format_name}")
+    load = world.only_load()
+    path.unlink()
+    if becomes_folder:
+        path.mkdir()
+    with pytest.raises(BadInput, match="changed while it was read") as caught:
+        world.receive(load)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_may_no_longer_be_read_is_told_in_one_line(world, monkeypatch):
+    path = world.land(GOOD)
+
+    def forbidden(*_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("orchestration.ingest.receive.read_csv", forbidden)
+    with pytest.raises(BadInput, match="mend its permissions"):
+        world.receive()
+
+
 def test_receiving_twice_gives_the_same_bytes_on_one_thread_and_on_two(world):
     world.land(HEADER + "".join(f"{i},n{i % 7},,,\n" for i in range(200_000)))
     first = world.receive(threads=1).data.read_bytes()

@@ -136,6 +136,8 @@ def test_json_lines_keep_digits_nesting_and_types_as_text(world_in, rows):
         ('{"customer_id": 1, "customer_id": 2}', "a key stands twice"),
         ('{"customer_id": NaN}', "NaN is not JSON"),
         ('{"customer_id": 1, "name": "\\ud800"}', "half of a surrogate pair"),
+        ('{"customer_id": 1, "name": "b", "z\\ud800": "a"}', "half of a surrogate pair"),
+        ('{"customer_id": 1, "name": "b", "z\\ud800": null}', "half of a surrogate pair"),
         ('{"customer_id": 1, "name": "a\\u0000"}', "NUL character"),
         ('{"customer_id": 1, "name": ' + "[" * 100_000 + "}", "nested too deeply"),
         ('{"customer_id": null, "name": "x"}', "key is empty"),
@@ -144,6 +146,7 @@ def test_json_lines_keep_digits_nesting_and_types_as_text(world_in, rows):
 def test_a_line_that_is_no_record_is_rejected_alone_and_with_its_text(world_in, rows, rejects, line, reason):
     received = world_in("jsonl").take('{"customer_id": 8, "name": "a"}\n' + line + '\n{"customer_id": 9}\n', "a.jsonl")
     assert rows(received, "customer_id, _row") == [("8", 1), ("9", 3)]
+    assert received.manifest.unknown_columns == ()
     ((_, row, _, said, text),) = rejects(received)
     assert row == 2
     assert reason in said
