@@ -226,6 +226,30 @@ def test_a_parquet_type_that_does_not_fit_is_refused(world_in):
     )
 
 
+def test_a_parquet_column_without_any_value_fits_every_type(world_in, rows):
+    table = pa.table({"customer_id": ["1"], "name": ["a"], "phone": pa.nulls(1)} | {n: pa.nulls(1) for n in TYPED})
+    received = world_in("parquet", **TYPED).take(parquet(table), "a.parquet")
+    assert received.refusals == ()
+    assert rows(received, "phone, amount, count, bought_at") == [(None, None, None, None)]
+
+
+def test_parquet_nanoseconds_are_taken_where_nothing_lies_below_the_microsecond(world_in, rows):
+    def take(*stamps):
+        table = pa.table(
+            {"customer_id": ["1", "2"], "name": ["a", "b"], "bought_at": pa.array(stamps, pa.timestamp("ns"))}
+        )
+        return world_in("parquet", **TYPED).take(parquet(table), "a.parquet")
+
+    assert rows(take(1735689600_123456000, None), "bought_at") == [(datetime(2025, 1, 1, 0, 0, 0, 123456),), (None,)]
+    said = refusal(take(1735689600_123456000, 1735689600_123456789))
+    assert "bought_at in nanoseconds, with digits below the microsecond in 1 rows; write it in microseconds" in said
+
+
+def test_a_parquet_column_of_the_reserved_name_is_told(world_in):
+    table = pa.table({"customer_id": ["1"], "name": ["a"], "File_Row_Number": [7]})
+    assert "that name is reserved: rename it" in refusal(world_in("parquet").take(parquet(table), "a.parquet"))
+
+
 @pytest.mark.parametrize("damage", [slice(0, 0), slice(0, -20), slice(100, None)])
 def test_a_damaged_parquet_file_is_refused(world_in, damage):
     content = parquet(pa.table({"customer_id": ["1"], "name": ["a"]}))[damage]
