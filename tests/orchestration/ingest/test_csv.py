@@ -144,6 +144,18 @@ def test_a_footer_is_rejected_with_its_number_reason_and_text(world, rejects):
     assert (m.received_count, m.loaded_count, m.rejected_count) == (4, 2, 2)
 
 
+def test_a_row_without_a_key_is_set_aside_with_its_unknown_columns_too(world, rejects):
+    ((_, _, _, _, text),) = rejects(world.take("customer_id,name,备注\n,张,call back\n"))
+    assert json.loads(text)["_extra"] == {"备注": "call back"}
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_record_longer_than_the_loader_reads_by_itself_arrives_whole(world, rows, quote):
+    long = "a" * 2_500_000
+    received = world.take(HEADER + f"C1,{quote}{long}{quote},,,\nC2\nC3,b,,,\n")
+    assert rows(received, "customer_id, name, _row") == [("C1", long, 1), ("C3", "b", 3)]
+
+
 @pytest.mark.parametrize("key", ["", '""', "  ", "\u3000", "\t\xa0"])
 def test_a_row_whose_key_is_blank_is_rejected(world, rejects, key):
     assert [r[3] for r in rejects(world.take(HEADER + f"{key},a,,,\n"))] == ["key is empty"]
