@@ -2,13 +2,17 @@
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CHUNK_BYTES = 4 << 20
 _WINDOW_BYTES = 1 << 20
+_ASCII = bytes(range(128))
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE_USE_MAX = 3
 
 
 class Unreadable(ValueError):
@@ -89,7 +93,7 @@ def decode(
             raise Unreadable(f"is {kind}, not text")
     mark, encoding = next((pair for pair in _BOMS if head.startswith(pair[0])), (b"", "utf-8"))
     try:
-        return _transcode(path, encoding, len(mark), work, limits, progress)
+        return _past_marks(_transcode(path, encoding, len(mark), work, limits, progress))
     except UnicodeDecodeError as problem:
         if mark or _is_damaged_utf8(path, limits, problem.start):
             raise Unreadable(f"is damaged {encoding.upper()} (invalid from byte {problem.start:,} on)") from None
@@ -105,6 +109,18 @@ def decode(
         raise Unreadable(
             f"is not UTF-8 (stops at byte {utf8_stopped_at:,}) and makes no sense as GB18030; export it as UTF-8"
         )
+    return _past_marks(decoded)
+
+
+def _past_marks(decoded: Decoded) -> Decoded:
+    """Without the byte order marks that are left: of GB18030, and second ones of programs that add theirs."""
+    with decoded.path.open("rb") as file:
+        file.seek(decoded.offset)
+        head = file.read(_WINDOW_BYTES)
+    marks = head.removeprefix(codecs.BOM_UTF8)
+    while marks != head:
+        decoded = replace(decoded, offset=decoded.offset + len(codecs.BOM_UTF8))
+        head, marks = marks, marks.removeprefix(codecs.BOM_UTF8)
     return decoded
 
 
@@ -213,11 +229,18 @@ def _is_damaged_utf8(path: Path, limits: Limits, stopped_at: int) -> bool:
 def _is_plausible_chinese(path: Path) -> bool:
     """Whether what is not ASCII looks like Chinese: a fifth of it everyday characters, hardly any private ones.
 
-    Latin-1 read as GB18030 has none of the former, Big5 and damaged UTF-8 have many of the latter.
+    Latin-1 read as GB18030 has none of the former, Big5 and damaged UTF-8 have many of the latter. All of the file
+    counts: of a long one the first names that are not ASCII may stand at its end.
     """
+    count = everyday = private = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        text = file.read(CHUNK_BYTES).decode("utf-8", errors="ignore")
-    others = "".join(c for c in text if c > "\x7f")
-    everyday = len(others.encode("gb2312", errors="ignore")) // 2
-    private = sum("\ue000" <= c <= "\uf8ff" for c in others)
-    return not others or (everyday * 5 >= len(others) and private * 100 <= len(others))
+        while chunk := file.read(CHUNK_BYTES):
+            if not chunk.isascii():
+                others = decoder.decode(chunk.translate(None, _ASCII))
+                count += len(others)
+                everyday += len(others.encode("gb2312", errors="ignore")) // 2
+                private += len(_PRIVATE_USE.findall(others))
+    # Of a short text one user-defined character is more than a hundredth; then nearly all others must be everyday.
+    is_few = private <= _PRIVATE_USE_MAX and everyday * 10 >= (count - private) * 9
+    return everyday * 5 >= count and (private * 100 <= count or is_few)

@@ -158,6 +158,11 @@ class _Receiver:
         for number, file in enumerate(self.load.files):
             try:
                 stages.append((file, self._stage(file, number)))
+            except OSError as problem:
+                if str(problem.filename) != str(file.path):
+                    raise
+                if is_unchanged(file):
+                    raise BadInput(f"{file.path}: cannot be read ({problem.strerror}); mend its permissions") from None
             except Unreadable as problem:
                 refusals.append(
                     f"{self.load.source}/{self.load.object} of {self.load.load_date}: {file.name} {problem}"
@@ -245,9 +250,11 @@ class _Receiver:
     def _reject_empty_keys(self, stage: Stage, file_name: str) -> None:
         which = " ".join(f"when {self._is_empty(key)} then {literal(key)}" for key in self._needed_keys())
         columns = ", ".join(f"{literal(name)}, {identifier(name)}" for name in self.spec.columns)
+        whole = f"json_object({columns}, '_extra', _extra::json)"
+        text = f"case when _extra is null then json_object({columns}) else {whole} end"
         self.connection.execute(
             f"insert into rejects select {literal(file_name)}, _row, case {which} end, 'key is empty', "
-            f"json_object({columns})::varchar from ({stage.select}) where {self._any_key_is_empty()}"
+            f"({text})::varchar from ({stage.select}) where {self._any_key_is_empty()}"
         )
 
     def _needed_keys(self) -> list[str]:

@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import NO_LINE_END, Unreadable, cut_short, decode, ends_with_line_end
-from orchestration.ingest.readers.csv_text import read_header, texts_of, widths_of, write_body
+from orchestration.ingest.readers.csv_text import MAX_RECORD_CHARACTERS, read_header, texts_of, widths_of, write_body
 from orchestration.ingest.readers.quotes import Layout
 from orchestration.ingest.readers.stage import Matched, Reject, Stage, match_header, one
 from orchestration.sql import file_literal, identifier, literal
 
 _TOO_MANY = "TOO MANY COLUMNS"
+_TOO_LONG = "LINE SIZE OVER MAXIMUM"
 
 
 def read_csv(
@@ -81,10 +82,24 @@ def _load(
     connection: duckdb.DuckDBPyConnection, body: Path, width: int, delimiter: str, table: str
 ) -> dict[int, tuple[str | None, str]]:
     """Fill ``table`` with columns c0, c1, … and return the first error of each record that does not fit."""
+    errors = _read_body(connection, body, width, delimiter, table)
+    if any(kind == _TOO_LONG for _, kind in errors.values()):
+        # Buffers for records of any length take memory that most files do not need.
+        for name in (table, f"{table}_errors", f"{table}_scans"):
+            connection.execute(f"drop table {identifier(name)}")
+        longest = MAX_RECORD_CHARACTERS * 4
+        size = f"max_line_size = {longest}, buffer_size = {longest * 2}, "
+        errors = _read_body(connection, body, width, delimiter, table, size)
+    return errors
+
+
+def _read_body(
+    connection: duckdb.DuckDBPyConnection, body: Path, width: int, delimiter: str, table: str, size: str = ""
+) -> dict[int, tuple[str | None, str]]:
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     try:
         connection.execute(
-            f"create temp table {identifier(table)} as select * from read_csv({file_literal(body)}, "
+            f"create temp table {identifier(table)} as select * from read_csv({file_literal(body)}, {size}"
             f"columns = {{{columns}}}, auto_detect = false, hive_partitioning = false, header = false, "
             f"delim = {literal(delimiter)}, "
             "quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', strict_mode = true, "
@@ -94,7 +109,7 @@ def _load(
     except duckdb.InvalidInputException:
         raise Unreadable(f"cannot be read as CSV with the delimiter {delimiter!r}") from None
     errors = connection.execute(
-        f"select line, arg_min(column_name, column_idx), arg_min(error_type::varchar, column_idx) "
+        f"select line, arg_min(column_name, column_idx), arg_min(error_type::varchar, coalesce(column_idx, 0)) "
         f"from {identifier(table + '_errors')} group by line"
     ).fetchall()
     return {line: (column, kind or "cannot be read") for line, column, kind in errors}
@@ -123,7 +138,7 @@ def _reject(line: int, error: tuple[str | None, str], header: list[str], found: 
         reason = f"expected {len(header)} fields, found {found}"
     elif kind == "UNQUOTED VALUE":
         reason = "a quote is not closed, or text follows the closing quote"
-    elif kind == "LINE SIZE OVER MAXIMUM":
+    elif kind == _TOO_LONG:
         reason = "the record is too long"
     else:
         reason = kind.lower()

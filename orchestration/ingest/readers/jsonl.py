@@ -98,6 +98,7 @@ class _Lines:
         self._known = spec.column_of_header()
         self._columns: dict[str, str | None] = {}
         self._shapes: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+        self._remembered: set[tuple[str, ...]] = set()
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_no_constant
         )
@@ -110,7 +111,7 @@ class _Lines:
                 raise ValueError("not a JSON object")
             values, extra = self._row(fields)
             if "\\u" in line:
-                "".join(v for v in (*values, extra) if v).encode()
+                "".join(v for v in (*fields, *values, extra) if v).encode()
                 if any(v and "\0" in v for v in values):
                     raise ValueError("has a NUL character")
         except UnicodeEncodeError:
@@ -125,6 +126,7 @@ class _Lines:
             self.rejects.append(Reject(self.number, None, str(problem), line))
         else:
             self.stage.add(values, self.number, extra)
+            self._remember(tuple(fields))
 
     def _row(self, fields: dict[str, object]) -> tuple[list[str | None], str | None]:
         values: list[str | None] = [None] * len(self._place)
@@ -150,21 +152,35 @@ class _Lines:
 
     def _find_places(self, keys: tuple[str, ...]) -> Iterator[int | None]:
         taken = set()
-        for key in keys:
-            if key not in self._columns:
-                self._columns[key] = self._known.get(normalised_header(key))
-            column = self._columns[key]
-            if column is None:
-                self.unknown.setdefault(key)
-            else:
-                self.present.setdefault(column, 0)
-                if column in taken:
-                    self.doubled.setdefault(f"column {key} means {column} again; the first counts")
+        for column in map(self._column, keys):
             if column is None or column in taken:
                 yield None
             else:
                 taken.add(column)
                 yield self._place[column]
+
+    def _column(self, key: str) -> str | None:
+        if key not in self._columns:
+            self._columns[key] = self._known.get(normalised_header(key))
+        return self._columns[key]
+
+    def _remember(self, keys: tuple[str, ...]) -> None:
+        """Which columns the rows have that were taken."""
+        if keys in self._remembered:
+            return
+        if len(self._remembered) >= SHAPES_MAX:
+            self._remembered.clear()
+        self._remembered.add(keys)
+        taken = set()
+        for key in keys:
+            column = self._column(key)
+            if column is None:
+                self.unknown.setdefault(key)
+                continue
+            self.present.setdefault(column, 0)
+            if column in taken:
+                self.doubled.setdefault(f"column {key} means {column} again; the first counts")
+            taken.add(column)
 
 
 def _rendered(value: object) -> str | None:

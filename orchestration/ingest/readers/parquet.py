@@ -9,11 +9,14 @@ import pyarrow.parquet as pq
 
 from orchestration.ingest.contract import SourceObject
 from orchestration.ingest.decode import Unreadable
-from orchestration.ingest.readers.stage import Matched, Stage, match_header
+from orchestration.ingest.readers.stage import Matched, Stage, match_header, one
 from orchestration.sql import identifier, literal, parquet_scan
 
 MAX_ROWS_PER_BYTE = 1000
 """A Parquet file of one repeated value can hold billions of rows in a few bytes."""
+
+_ROW_NUMBER = "file_row_number"
+_NULL = "NULL"
 
 _WHOLE = {
     "TINYINT": 3,
@@ -44,27 +47,36 @@ def read_parquet(
     if not path.stat().st_size:
         raise Unreadable("the file is empty")
     try:
-        rows = pq.read_metadata(path).num_rows
+        metadata = pq.read_metadata(path)
+        rows = metadata.num_rows
         if rows > path.stat().st_size * MAX_ROWS_PER_BYTE:
             raise Unreadable(
                 f"says it has {rows:,} rows in {path.stat().st_size:,} bytes, as a decompression bomb does"
             )
-        scan = parquet_scan(path, "file_row_number = true")
+        schema = metadata.schema.to_arrow_schema()
+        if _ROW_NUMBER in map(str.lower, schema.names):
+            raise Unreadable(f"has a column {_ROW_NUMBER}; that name is reserved: rename it")
+        scan = parquet_scan(path, f"{_ROW_NUMBER} = true")
         described = connection.execute(f"describe select * from {scan}").fetchall()
     except (pa.ArrowException, OSError, duckdb.Error):
         raise Unreadable("is not a Parquet file, or a damaged one") from None
-    actual = {name: kind for name, kind, *_ in described if name != "file_row_number"}
+    actual = {name: kind for name, kind, *_ in described if name != _ROW_NUMBER}
     names = list(actual)
+    for name, kind in zip(names, schema.types, strict=True):
+        if pa.types.is_null(kind):
+            actual[name] = _NULL
     matched = match_header(names, spec, tolerate_missing=tolerate_missing)
     for column, index in matched.position.items():
         declared = spec.columns[column].type
-        if not fits(actual[names[index]], declared):
+        if (actual[names[index]], declared) == ("TIMESTAMP_NS", "TIMESTAMP"):
+            _refuse_nanoseconds(connection, scan, column, names[index])
+        elif not fits(actual[names[index]], declared):
             raise Unreadable(f"has {column} as {actual[names[index]]}; the contract says {declared}")
     table = f"parquet_{work.name}"
     try:
         connection.execute(
             f"create temp table {identifier(table)} as select {_columns(matched, spec, names, actual)}, "
-            f"file_row_number + 1 as _row, {_extra(matched, names)} as _extra from {scan}"
+            f"{_ROW_NUMBER} + 1 as _row, {_extra(matched, names)} as _extra from {scan}"
         )
     except duckdb.Error:
         raise Unreadable("is a damaged Parquet file") from None
@@ -81,6 +93,8 @@ def read_parquet(
 
 def fits(actual: str, declared: str) -> bool:
     """Whether every value of the DuckDB type ``actual`` is one of ``declared``."""
+    if actual == _NULL:
+        return True
     if actual == declared.replace(" ", "") or actual == declared or actual in _FITS.get(declared, ()):
         return True
     wide = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", declared)
@@ -93,6 +107,19 @@ def fits(actual: str, declared: str) -> bool:
     return declared == "VARCHAR" and actual.startswith("ENUM(")
 
 
+def _refuse_nanoseconds(connection: duckdb.DuckDBPyConnection, scan: str, column: str, name: str) -> None:
+    """pandas writes nanoseconds without meaning them: a type that fits where no value has such digits."""
+    try:
+        finer = one(connection, f"select count(*) from {scan} where epoch_ns({identifier(name)}) % 1000 <> 0")
+    except duckdb.Error:
+        raise Unreadable("is a damaged Parquet file") from None
+    if finer:
+        raise Unreadable(
+            f"has {column} in nanoseconds, with digits below the microsecond in {finer:,} rows; "
+            "write it in microseconds, as timestamp[us]"
+        )
+
+
 def _columns(matched: Matched, spec: SourceObject, names: list[str], actual: dict[str, str]) -> str:
     return ", ".join(
         _column(name, spec.columns[name].type, names, actual, matched.position.get(name)) for name in spec.columns
@@ -100,7 +127,7 @@ def _columns(matched: Matched, spec: SourceObject, names: list[str], actual: dic
 
 
 def _column(name: str, declared: str, names: list[str], actual: dict[str, str], position: int | None) -> str:
-    if position is None:
+    if position is None or actual[names[position]] == _NULL:
         return f"null::{declared} as {identifier(name)}"
     value = identifier(names[position])
     if actual[names[position]] == "TIMESTAMP WITH TIME ZONE":

@@ -144,6 +144,18 @@ def test_a_footer_is_rejected_with_its_number_reason_and_text(world, rejects):
     assert (m.received_count, m.loaded_count, m.rejected_count) == (4, 2, 2)
 
 
+def test_a_row_without_a_key_is_set_aside_with_its_unknown_columns_too(world, rejects):
+    ((_, _, _, _, text),) = rejects(world.take("customer_id,name,备注\n,张,call back\n"))
+    assert json.loads(text)["_extra"] == {"备注": "call back"}
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_record_longer_than_the_loader_reads_by_itself_arrives_whole(world, rows, quote):
+    long = "a" * 2_500_000
+    received = world.take(HEADER + f"C1,{quote}{long}{quote},,,\nC2\nC3,b,,,\n")
+    assert rows(received, "customer_id, name, _row") == [("C1", long, 1), ("C3", "b", 3)]
+
+
 @pytest.mark.parametrize("key", ["", '""', "  ", "\u3000", "\t\xa0"])
 def test_a_row_whose_key_is_blank_is_rejected(world, rejects, key):
     assert [r[3] for r in rejects(world.take(HEADER + f"{key},a,,,\n"))] == ["key is empty"]
@@ -299,6 +311,32 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(world):
     path.write_text(GOOD + "3,c,,,\n")
     with pytest.raises(BadInput, match="changed while it was read"):
         world.receive(load)
+
+
+@pytest.mark.parametrize("format_name", ["csv", "jsonl", "xlsx", "parquet"])
+@pytest.mark.parametrize("becomes_folder", [False, True])
+def test_a_file_that_is_gone_when_its_turn_comes_is_told_in_one_line(world_of, contract, format_name, becomes_folder):
+    contract["objects"]["customers"] |= {"format": format_name, "files": f"*.{format_name}"}
+    world = world_of(contract)
+    path = world.land(GOOD, f"a.{format_name}")
+    load = world.only_load()
+    path.unlink()
+    if becomes_folder:
+        path.mkdir()
+    with pytest.raises(BadInput, match="changed while it was read") as caught:
+        world.receive(load)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_may_no_longer_be_read_is_told_in_one_line(world, monkeypatch):
+    path = world.land(GOOD)
+
+    def forbidden(*_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("orchestration.ingest.receive.read_csv", forbidden)
+    with pytest.raises(BadInput, match="mend its permissions"):
+        world.receive()
 
 
 def test_receiving_twice_gives_the_same_bytes_on_one_thread_and_on_two(world):

@@ -136,6 +136,8 @@ def test_json_lines_keep_digits_nesting_and_types_as_text(world_in, rows):
         ('{"customer_id": 1, "customer_id": 2}', "a key stands twice"),
         ('{"customer_id": NaN}', "NaN is not JSON"),
         ('{"customer_id": 1, "name": "\\ud800"}', "half of a surrogate pair"),
+        ('{"customer_id": 1, "name": "b", "z\\ud800": "a"}', "half of a surrogate pair"),
+        ('{"customer_id": 1, "name": "b", "z\\ud800": null}', "half of a surrogate pair"),
         ('{"customer_id": 1, "name": "a\\u0000"}', "NUL character"),
         ('{"customer_id": 1, "name": ' + "[" * 100_000 + "}", "nested too deeply"),
         ('{"customer_id": null, "name": "x"}', "key is empty"),
@@ -144,6 +146,7 @@ def test_json_lines_keep_digits_nesting_and_types_as_text(world_in, rows):
 def test_a_line_that_is_no_record_is_rejected_alone_and_with_its_text(world_in, rows, rejects, line, reason):
     received = world_in("jsonl").take('{"customer_id": 8, "name": "a"}\n' + line + '\n{"customer_id": 9}\n', "a.jsonl")
     assert rows(received, "customer_id, _row") == [("8", 1), ("9", 3)]
+    assert received.manifest.unknown_columns == ()
     ((_, row, _, said, text),) = rejects(received)
     assert row == 2
     assert reason in said
@@ -221,6 +224,30 @@ def test_a_parquet_type_that_does_not_fit_is_refused(world_in):
     assert "customer_id as BIGINT; the contract says VARCHAR" in refusal(
         world_in("parquet").take(parquet(table), "a.parquet")
     )
+
+
+def test_a_parquet_column_without_any_value_fits_every_type(world_in, rows):
+    table = pa.table({"customer_id": ["1"], "name": ["a"], "phone": pa.nulls(1)} | {n: pa.nulls(1) for n in TYPED})
+    received = world_in("parquet", **TYPED).take(parquet(table), "a.parquet")
+    assert received.refusals == ()
+    assert rows(received, "phone, amount, count, bought_at") == [(None, None, None, None)]
+
+
+def test_parquet_nanoseconds_are_taken_where_nothing_lies_below_the_microsecond(world_in, rows):
+    def take(*stamps):
+        table = pa.table(
+            {"customer_id": ["1", "2"], "name": ["a", "b"], "bought_at": pa.array(stamps, pa.timestamp("ns"))}
+        )
+        return world_in("parquet", **TYPED).take(parquet(table), "a.parquet")
+
+    assert rows(take(1735689600_123456000, None), "bought_at") == [(datetime(2025, 1, 1, 0, 0, 0, 123456),), (None,)]
+    said = refusal(take(1735689600_123456000, 1735689600_123456789))
+    assert "bought_at in nanoseconds, with digits below the microsecond in 1 rows; write it in microseconds" in said
+
+
+def test_a_parquet_column_of_the_reserved_name_is_told(world_in):
+    table = pa.table({"customer_id": ["1"], "name": ["a"], "File_Row_Number": [7]})
+    assert "that name is reserved: rename it" in refusal(world_in("parquet").take(parquet(table), "a.parquet"))
 
 
 @pytest.mark.parametrize("damage", [slice(0, 0), slice(0, -20), slice(100, None)])
