@@ -58,6 +58,9 @@ def great_expectations() -> SimpleNamespace:
         from great_expectations.expectations.metrics.column_map_metrics import column_values_between
         from great_expectations.validator.validator import Validator
 
+        # Some of its modules set a level of their own, and would be heard all the same.
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations.")]:
+            logging.getLogger(name).setLevel(logging.NOTSET)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return SimpleNamespace(
