@@ -1,6 +1,7 @@
 """Judges tables by expectations, and says in counts what holds, what fails and what could not be judged."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -201,6 +202,8 @@ def judge(expectation: Expectation, outcome: Outcome, row_count: int, value_coun
         observed = 1 - (outcome.unexpected_count or 0) / judged if judged else None
     elif kind.measure == "value":
         judged = row_count if kind.judges_missing else value_count
+    if observed is not None and not math.isfinite(observed):
+        return not_evaluated(expectation, "its figure is not a finite number", row_count)
     about_table = kind.measure == "shape" or not expectation.columns
 
     status: Status = "passed" if outcome.success else "failed"

@@ -242,8 +242,8 @@ def _dev(settings: Settings, port: int) -> int:
     from orchestration.prepare import prepare
 
     # What is wrong with the warehouse is told here: Dagster would start, and show a page of errors.
-    prepare(settings)
-    home = dagster_home(settings)
+    prepared = prepare(settings)
+    home = dagster_home(prepared)
     environment = environment_with(
         {
             "DAGSTER_HOME": str(home),

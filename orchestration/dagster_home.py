@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orchestration.files import write_whole
-from orchestration.settings import Settings
+from orchestration.prepare import Prepared
 
 DAGSTER_YAML = """\
 telemetry:
@@ -17,9 +17,12 @@ concurrency:
 """
 
 
-def dagster_home(settings: Settings) -> Path:
-    """The folder that DAGSTER_HOME names, else one beside the warehouses; made with telemetry off."""
-    home = settings.dagster_home or settings.home / ".dagster"
+def dagster_home(prepared: Prepared) -> Path:
+    """The folder that DAGSTER_HOME names, else one of the warehouse's own; made with telemetry off.
+
+    Warehouses must not share one: schedules and queued runs have the same names in each.
+    """
+    home = prepared.settings.dagster_home or prepared.settings.home / ".dagster" / prepared.name
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").is_file():
         write_whole(home / "dagster.yaml", DAGSTER_YAML)

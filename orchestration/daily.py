@@ -2,13 +2,14 @@
 
 import importlib.metadata
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from data_quality.validation import great_expectations
 from orchestration import facts, recorded
-from orchestration.dbt import code_hash
 from orchestration.erasure.tombstones import add_tombstones
 from orchestration.exports import write_exports
+from orchestration.files import remove_tree
 from orchestration.ingest import acceptance
 from orchestration.ingest.catalog import register_raw
 from orchestration.ingest.contract import SourceObject
@@ -26,7 +27,7 @@ from orchestration.publish.pointer import flip
 from orchestration.publish.state import StateRun, chain, write_state
 from orchestration.publish.verify import verify_candidate
 from orchestration.publish.withdrawals import restore, withdrawal
-from orchestration.run import Published, Run, Withdrawn
+from orchestration.run import Published, Run, Withdrawn, settle_dates
 
 PACKAGES = ("liucun", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
@@ -102,6 +103,7 @@ def accept(run: Run) -> None:
         )
         step.note = f"{len(accepted)} loads"
         run.ledger = Ledger(run.folders)
+        settle_dates(run)
         run.in_force = run.ledger.in_force(run.known_on)
         if run.kind == "daily":
             _heed_rollback(run)
@@ -138,12 +140,41 @@ def build(run: Run, stage: Literal["customers", "marts"], on_event: Callable[[An
 def publish(run: Run) -> Published:
     """Builds the file that readers open, scans and verifies it, records the state, flips, and writes the exports."""
     folders, settings = run.folders, run.prepared.settings
-    row = RunRow(run.run_id, run.as_of_date, run.known_on)
-    tables = run.prepared.published
     links = chain(folders)
     parent = links[-1].run_id if links else None
+    staging = published_runs.staging_directory(folders, run.run_id)
+    try:
+        path = _finish(run, staging, parent)
+    except BaseException:
+        # Readers share this folder: what was not found clean does not stay in it.
+        remove_tree(staging)
+        raise
+    if run.kind == "daily":
+        with run.steps.step("state"), run.connect() as con:
+            link = StateRun(run.run_id, parent, run.as_of_date, len(links) + 1)
+            write_state(folders, link, recorded.tables(con, run))
+        with run.steps.step("flip"):
+            if run.request.again:
+                load_ids = [load.load_id for load in run.in_force]
+                restore(folders, load_ids, because="run --again", by=settings.user, at=run.started_at)
+            flip(folders, run.run_id)
+            path = folders.published / "current"
+    run.published = Published(run.run_id, path)
+    with run.steps.step("prune") as step:
+        step.note = f"{len(published_runs.prune(folders, run.prepared.warehouse.retention.runs))} old runs"
+    if run.kind == "daily":
+        with run.steps.step("export") as step, run.connect() as con:
+            counts = write_exports(con, folders.exports)
+            step.rows, step.note = sum(counts.values()), f"{len(counts)} files for {', '.join(counts)}"
+    return run.published
+
+
+def _finish(run: Run, staging: Path, parent: str | None) -> Path:
+    """Fills ``staging`` with the candidate, scans and verifies it, and puts it among the runs; returns its place."""
+    folders, settings = run.folders, run.prepared.settings
+    row = RunRow(run.run_id, run.as_of_date, run.known_on)
+    tables = run.prepared.published
     with run.steps.step("candidate") as step:
-        staging = published_runs.staging_directory(folders, run.run_id)
         checksums = build_candidate(
             folders.warehouse_file, tables, staging, row, settings.threads, settings.memory_limit
         )
@@ -170,37 +201,19 @@ def publish(run: Run) -> Published:
                 steps=tuple(step.as_dict() for step in run.steps.done),
             ),
         )
-        path = published_runs.publish(folders, staging, run.run_id)
-    if run.kind == "daily":
-        with run.steps.step("state"), run.connect() as con:
-            link = StateRun(run.run_id, parent, run.as_of_date, len(links) + 1)
-            write_state(folders, link, recorded.tables(con, run))
-        with run.steps.step("flip"):
-            flip(folders, run.run_id)
-            path = folders.published / "current"
-    with run.steps.step("prune") as step:
-        step.note = f"{len(published_runs.prune(folders, run.prepared.warehouse.retention.runs))} old runs"
-    if run.kind == "daily":
-        with run.steps.step("export") as step, run.connect() as con:
-            counts = write_exports(con, folders.exports)
-            step.rows, step.note = sum(counts.values()), f"{len(counts)} files for {', '.join(counts)}"
-    run.published = Published(run.run_id, path)
-    return run.published
+        return published_runs.publish(folders, staging, run.run_id)
 
 
 def _heed_rollback(run: Run) -> None:
     """A person took back a run with exactly these loads: the next schedule must not bring it back by itself."""
     load_ids = [load.load_id for load in run.in_force]
     decision = withdrawal(run.folders, load_ids)
-    if decision is None:
-        return
-    if not run.request.again:
+    if decision is not None and not run.request.again:
         raise Withdrawn(
             f"these {len(load_ids)} loads are those of run {decision.run_id}, which {decision.decided_by} rolled back "
             f"({decision.because}). What is current stays; new loads will be published as ever, and "
             f"{run.folders.command('run --again')} publishes these."
         )
-    restore(run.folders, load_ids, because="run --again", by=decision.decided_by, at=run.started_at)
 
 
 def _load_entry(manifest: LoadManifest) -> dict[str, Any]:
@@ -212,4 +225,4 @@ def _load_entry(manifest: LoadManifest) -> dict[str, Any]:
 
 def _versions(run: Run) -> dict[str, str]:
     found = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {**found, "code": code_hash(run.prepared.dbt.project, run.prepared.dbt.variables)}
+    return {**found, "code": run.prepared.code}

@@ -7,7 +7,6 @@ leaves no record, and the next one starts from nothing.
 
 import duckdb
 
-from orchestration.dbt import code_hash
 from orchestration.run import Run
 
 CONTINUED = (
@@ -35,7 +34,7 @@ def can_continue(con: duckdb.DuckDBPyConnection, run: Run) -> bool:
     held = {load_id for (load_id,) in con.execute("select load_id from ledger.fact_loads").fetchall()}
     codes = con.execute("select code from ledger.fact_code").fetchall()
     usable = {load.load_id for load in run.in_force}
-    return built == len(CONTINUED) and codes == [(_code(run),)] and held <= usable
+    return built == len(CONTINUED) and codes == [(run.prepared.code,)] and held <= usable
 
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:
@@ -48,12 +47,8 @@ def remember(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Writes the record, after the facts were built."""
     con.execute("begin")
     con.execute("insert into ledger.fact_loads select load_id from ledger.loads where is_in_force")
-    con.execute("insert into ledger.fact_code values (?)", [_code(run)])
+    con.execute("insert into ledger.fact_code values (?)", [run.prepared.code])
     con.execute("commit")
-
-
-def _code(run: Run) -> str:
-    return code_hash(run.prepared.dbt.project, run.prepared.dbt.variables)
 
 
 def _ensure(con: duckdb.DuckDBPyConnection) -> None:

@@ -80,7 +80,7 @@ class Folders:
         return self.private / "exports"
 
     def require_usable(self) -> None:
-        """Refuses a file where a folder is expected, and a folder that may not be looked into.
+        """Refuses a file where a folder is expected, and a folder that may not be looked into or lies on another disk.
 
         Raises:
             BadInput: there is one; nothing there is fine.
@@ -94,4 +94,12 @@ class Folders:
             if not os.access(folder, os.R_OK | os.X_OK):
                 raise BadInput(
                     f"{folder}: may not be read; it is another user's: run as that user, or name another home"
+                )
+        # Loads pass from one to the next by renaming, which no file system does into another.
+        disk = os.stat(self.root).st_dev if self.root.is_dir() else None
+        for folder in (self.incoming, self.raw, self.quarantine):
+            if folder.is_dir() and os.stat(folder).st_dev != disk:
+                raise BadInput(
+                    f"{folder}: lies on another disk than {self.root}; move the whole warehouse there and name it "
+                    "with --home or LIUCUN_HOME"
                 )

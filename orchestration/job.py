@@ -12,7 +12,7 @@ from orchestration.errors import BadInput, GateRefused
 from orchestration.lock import hold
 from orchestration.prepare import Prepared, prepare
 from orchestration.run import Published, Run, RunRequest, open_run
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import PROJECT, Settings, is_path
 from orchestration.summary import summary
 
 
@@ -62,8 +62,9 @@ def make_sample(prepared: Prepared) -> None:
     """Writes the extracts of a warehouse that the project ships data for, if it has none yet."""
     from samples import MAKERS, SampleError, make_landing
 
-    shipped = (PROJECT / "warehouses" / f"{prepared.name}.yml").is_file()
-    if not shipped or prepared.name not in MAKERS or any(prepared.folders.raw.glob("*/*/*/data.parquet")):
+    if prepared.name not in MAKERS or not _is_shipped(prepared):
+        return
+    if any(prepared.folders.raw.glob("*/*/*/data.parquet")):
         return
     if not prepared.folders.landing.exists():
         print(f"writing the extracts of {prepared.name} to {prepared.folders.landing}", flush=True)
@@ -74,3 +75,10 @@ def make_sample(prepared: Prepared) -> None:
         raise BadInput(str(error)) from None
     if written:
         print(f"wrote {len(written)} extracts", flush=True)
+
+
+def _is_shipped(prepared: Prepared) -> bool:
+    """Whether the warehouse's YAML is one of the project's: a user's own ``demo.yml`` has data of its own."""
+    named = prepared.settings.warehouse
+    shipped = PROJECT / "warehouses" / f"{prepared.name}.yml"
+    return shipped.is_file() and (not is_path(named) or shipped.samefile(named))

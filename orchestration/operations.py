@@ -18,9 +18,10 @@ from orchestration.lock import hold
 from orchestration.prepare import Prepared, prepare
 from orchestration.publish import runs as published_runs
 from orchestration.publish import withdrawals
+from orchestration.publish.manifest import current_manifest
 from orchestration.publish.pointer import current_run
 from orchestration.publish.runs import list_runs
-from orchestration.publish.status import read_status
+from orchestration.publish.status import read_status, write_status
 from orchestration.settings import Settings
 
 
@@ -30,9 +31,9 @@ def status(settings: Settings) -> list[str]:
     said = read_status(prepared.folders)
     if said is None:
         return [f"{prepared.name}: no run yet; {prepared.folders.command('run')} makes the first"]
-    current = said["current"]
+    current = current_manifest(prepared.folders)
     lines = [
-        f"current       run {current['run_id']}, as of {current['as_of_date']}" if current else "current       nothing",
+        f"current       run {current.run_id}, as of {current.as_of_date}" if current else "current       nothing",
         f"last attempt  {said['attempted_at']}: {said['result']}" + (f" - {said['reason']}" if said["reason"] else ""),
     ]
     ledger = Ledger(prepared.folders)
@@ -59,6 +60,8 @@ def rollback(settings: Settings, to: str | None, *, because: str, by: str, at: d
     prepared = _existing(settings)
     with hold(prepared.folders.root):
         done = withdrawals.rollback(prepared.folders, because=because, by=by, at=at, to=to)
+        reason = f"{by} rolled back to run {done.now_current}: {because}"
+        write_status(prepared.folders, "withdrawn", reason, None, at)
         # Warnings of a run that was taken back must not go into a CRM.
         remove_tree(prepared.folders.exports)
     return [
@@ -73,9 +76,11 @@ def decide(settings: Settings, load: str, decision: Verb, *, because: str, by: s
     prepared = _existing(settings)
     with hold(prepared.folders.root):
         acceptance.sweep(prepared.folders)
-        if decision == "accept" and not any(there.startswith(load) for there in _in_landing(prepared)):
+        refused = [q.load_id for q in Ledger(prepared.folders).quarantined() if q.load_id.startswith(load)]
+        needs_files = decision == "accept" or (decision == "retry" and refused)
+        if needs_files and not any(there.startswith(load) for there in _in_landing(prepared)):
             raise BadInput(
-                f"accept {load}: its files do not lie in {prepared.folders.landing} as they were refused, and "
+                f"{decision} {load}: its files do not lie in {prepared.folders.landing} as they were refused, and "
                 "quarantine keeps none; put them back, or discard the load"
             )
         load_id = acceptance.decide(prepared.folders, load, decision, because, by, at)

@@ -9,7 +9,7 @@ from typing import Any
 from data_quality.expectations import Expectation
 from data_quality.suite_files import SuiteError, load_suites
 from orchestration import stages
-from orchestration.dbt import CANONICAL, Dbt, dbt_variables, write_sources
+from orchestration.dbt import CANONICAL, Dbt, code_hash, dbt_variables, write_sources
 from orchestration.errors import BadInput
 from orchestration.folders import Folders
 from orchestration.ingest.contract import Source, load_source
@@ -31,10 +31,20 @@ class Prepared:
     expectations: tuple[Expectation, ...]
 
     @cached_property
+    def _parsed(self) -> tuple[str, dict[str, Any]]:
+        write_sources(self.dbt.project, self.sources)
+        # Before dbt reads: what is edited while a run goes on is a change to the next one.
+        return code_hash(self.dbt.project, self.dbt.variables), self.dbt.parse()
+
+    @property
+    def code(self) -> str:
+        """Digest of the code that dbt read."""
+        return self._parsed[0]
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """dbt's manifest, parsed when first asked for."""
-        write_sources(self.dbt.project, self.sources)
-        return self.dbt.parse()
+        return self._parsed[1]
 
     @cached_property
     def stages(self) -> stages.Stages:

@@ -25,9 +25,8 @@ from orchestration.ingest.redacted import RedactedFiles
 from orchestration.lock import hold
 from orchestration.prepare import Prepared
 from orchestration.publish import runs as published_runs
-from orchestration.publish.manifest import Kind, Manifest, read_manifest
+from orchestration.publish.manifest import Kind, Manifest, current_manifest
 from orchestration.publish.notify import notify
-from orchestration.publish.pointer import current_run, run_folder
 from orchestration.publish.status import write_status
 from orchestration.steps import Steps
 from orchestration.stewards.overrides import check, file_of, read_overrides
@@ -81,6 +80,18 @@ class Published:
     path: Path
 
 
+@dataclass(frozen=True)
+class Dates:
+    """What a run is of. ``known_on``: load dates up to it are used; ``as_of_date``: business dates up to it count."""
+
+    known_on: date
+    as_of_date: date
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"as of {self.as_of_date}, loads known on {self.known_on}"
+
+
 @dataclass
 class Run:
     """A run in progress. The steps in ``daily`` read and fill it, in order."""
@@ -89,9 +100,7 @@ class Run:
     request: RunRequest
     run_id: str
     started_at: datetime
-    known_on: date
-    as_of_date: date
-    kind: Kind
+    dates: Dates
     landing_loads: tuple[LandingLoad, ...]
     steps: Steps
     ledger: Ledger
@@ -106,6 +115,21 @@ class Run:
     def folders(self) -> Folders:
         """The warehouse's folders."""
         return self.prepared.folders
+
+    @property
+    def known_on(self) -> date:
+        """Load dates up to this one are used."""
+        return self.dates.known_on
+
+    @property
+    def as_of_date(self) -> date:
+        """Business dates up to this one count."""
+        return self.dates.as_of_date
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the run is made to become current."""
+        return self.dates.kind
 
     @property
     def failure(self) -> BaseException | None:
@@ -146,6 +170,8 @@ def open_run(prepared: Prepared, request: RunRequest, out: TextIO | None = None)
             yield run
         except BaseException as error:
             _ended(prepared, request, run, run_id, started_at, (run and run.failure) or error)
+            if run and run.published and isinstance(error, KeyboardInterrupt):
+                raise LiucunError(f"interrupted after run {run_id} was published; exports may be missing") from None
             raise
         else:
             _ended(prepared, request, run, run_id, started_at, run.failure)
@@ -172,48 +198,57 @@ def _begin(prepared: Prepared, request: RunRequest, run_id: str, started_at: dat
             hashes=Hashes(folders.private / "hashes.json", RedactedFiles(folders)),
         )
         step.note = f"{len(found.loads)} loads"
-    current = _current(folders)
-    # Taking the newest loads out of use corrects a day, it does not go back to the day before.
-    known_on = latest or max([_newest(ledger, found.loads, folders), *([current.known_on] if current else [])])
-    as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
+    dates = _dates(prepared, request, latest or _newest(ledger, found.loads, folders))
     # Before anything is accepted: stewards who contradict each other stop the run.
     rows = read_overrides(folders.overrides)
-    check(rows, known_on, prepared.sources, file_of(folders.overrides), folders.options)
+    check(rows, dates.known_on, prepared.sources, file_of(folders.overrides), folders.options)
     run = Run(
         prepared=prepared,
         request=request,
         run_id=run_id,
         started_at=started_at,
-        known_on=known_on,
-        as_of_date=as_of,
-        kind="earlier_date" if _is_past(current, as_of, known_on) else "daily",
+        dates=dates,
         landing_loads=found.loads,
         steps=steps,
         ledger=ledger,
         erased=erased,
     )
-    run.note(f"{prepared.name} as of {as_of}, loads known on {known_on}, run {run_id}")
+    run.note(f"{prepared.name} {dates}, run {run_id}")
+    if run.kind == "earlier_date":
+        run.note("an earlier date than that of the current run, which stays current")
     for line in (*unfinished, *found.notes):
         run.note(line)
     return run
 
 
-def _current(folders: Folders) -> Manifest | None:
-    run_id = current_run(folders)
-    return read_manifest(run_folder(folders, run_id)) if run_id else None
+def settle_dates(run: Run) -> None:
+    """Once loads are accepted: one that was refused brings no day with it, unless that day was asked for."""
+    newest = max((load.manifest.load_date for load in run.ledger.in_force()), default=run.known_on)
+    dates = _dates(run.prepared, run.request, newest)
+    if dates != run.dates:
+        run.dates = dates
+        run.note(f"what is newer was refused: {dates}")
 
 
-def _is_past(current: Manifest | None, as_of: date, known_on: date) -> bool:
-    return current is not None and (as_of < current.as_of_date or known_on < current.known_on)
+def _dates(prepared: Prepared, request: RunRequest, newest: date) -> Dates:
+    """What a run is of; ``newest`` is the newest load date, which counts where no date was asked for."""
+    current = current_manifest(prepared.folders)
+    # Taking the newest loads out of use corrects a day, it does not go back to the day before.
+    known_on = request.known_on or request.as_of or max(newest, current.known_on if current else newest)
+    as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
+    if current is None:
+        return Dates(known_on, as_of, "daily")
+    if request.as_of is None and known_on >= current.known_on:
+        # Nor does a run without a date after one that was asked for the last day itself.
+        as_of = max(as_of, current.as_of_date)
+    is_past = as_of < current.as_of_date or known_on < current.known_on
+    return Dates(known_on, as_of, "earlier_date" if is_past else "daily")
 
 
 def _asks_for_past(prepared: Prepared, request: RunRequest) -> bool:
     """Whether a run that did not come as far as its dates was asked for a day before the current one."""
-    known_on = request.known_on or request.as_of
-    if known_on is None:
-        return False
-    as_of = request.as_of or known_on - timedelta(days=prepared.warehouse.extract_lag_days)
-    return _is_past(_current(prepared.folders), as_of, known_on)
+    asked = request.known_on or request.as_of
+    return asked is not None and _dates(prepared, request, asked).kind == "earlier_date"
 
 
 def _refuse_future(request: RunRequest, today: date) -> None:
@@ -225,8 +260,10 @@ def _refuse_future(request: RunRequest, today: date) -> None:
 
 
 def _newest(ledger: Ledger, loads: tuple[LandingLoad, ...], folders: Folders) -> date:
-    dates = [load.load_date for load in loads if ledger.status(load) != "discarded"]
+    dates = [load.load_date for load in loads if ledger.status(load) not in ("discarded", "quarantined")]
     dates += [load.manifest.load_date for load in ledger.in_force()]
+    # Of nothing but refused loads the gate says why they were.
+    dates = dates or [load.load_date for load in loads if ledger.status(load) == "quarantined"]
     if not dates:
         raise BadInput(
             f"{folders.landing}: there are no extracts yet; put them into <source>/<object>/load_date=YYYY-MM-DD/"
@@ -244,15 +281,16 @@ def _ended(
 ) -> None:
     """Writes status.json and tells whom the warehouse's YAML names."""
     result: Any
-    if failure is None and run is not None and run.published is not None:
-        result, reason = "published" if run.kind == "daily" else "earlier_date", ""
+    why = str(failure) if isinstance(failure, LiucunError) else type(failure).__name__
+    if run is not None and run.published is not None:
+        # What failed after that changes nothing of what readers see.
+        result, reason = "published" if run.kind == "daily" else "earlier_date", why if failure else ""
     elif isinstance(failure, Withdrawn):
         result, reason = "withdrawn", str(failure)
     elif isinstance(failure, GateRefused):
         result, reason = "refused", str(failure)
     else:
-        known = isinstance(failure, LiucunError)
-        result, reason = "failed", str(failure) if known else type(failure).__name__ if failure else "not finished"
+        result, reason = "failed", why if failure else "not finished"
     is_past = run.kind == "earlier_date" if run else _asks_for_past(prepared, request)
     status = write_status(prepared.folders, result, reason, run_id, started_at, is_past)
     warehouse = prepared.warehouse

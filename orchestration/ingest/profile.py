@@ -97,14 +97,17 @@ def register_incoming(
 def _create_facts(
     connection: duckdb.DuckDBPyConnection, readable: Sequence[Received], ledger: Ledger, known_on: date
 ) -> None:
-    accepted, incoming = _by_object(ledger.in_force(known_on)), _by_object(readable)
+    accepted = _by_object(ledger.in_force(known_on))
+    incoming: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
     standing = {load.slot: load.manifest for load in ledger.in_force()}
     facts = []
-    for load in readable:
+    for load in sorted(readable, key=lambda load: load.manifest.load_date):
         key, manifest = (load.manifest.source, load.manifest.object), load.manifest
-        history = _history(manifest, accepted.get(key, ()), incoming.get(key, ()))
-        replaced = standing.get((*key, manifest.load_date))
-        facts.append(_facts(load, history, replaced, known_on))
+        history = _history(manifest, accepted.get(key, ()), incoming[key])
+        facts.append(_facts(load, history, standing.get((*key, manifest.load_date)), known_on))
+        # A truncated load is no base: the next one, truncated alike, would look like any other.
+        if not facts[-1]["is_below_band"] or manifest.decision is not None:
+            incoming[key].append(manifest)
     connection.register("new_facts", pa.Table.from_pylist(facts, schema=_FACTS))
     connection.execute("create table incoming.loads as select * from new_facts")
     connection.unregister("new_facts")
@@ -163,7 +166,7 @@ def _orphan(column: str, keys: str | None) -> str:
     return f"case when {value} <> {literal(ANONYMOUS)} then {value} not in (select key from {keys}) end"
 
 
-def _by_object(loads: Iterable[Accepted | Received]) -> dict[tuple[str, str], list[Manifest]]:
+def _by_object(loads: Iterable[Accepted]) -> dict[tuple[str, str], list[Manifest]]:
     by_object: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
     for load in loads:
         by_object[load.manifest.source, load.manifest.object].append(load.manifest)

@@ -10,8 +10,9 @@ from typing import Any, Literal, get_args
 
 from orchestration.errors import BadInput
 from orchestration.files import write_json
+from orchestration.folders import Folders
 from orchestration.publish.checksums import TableChecksum
-from orchestration.publish.pointer import checked_run_id
+from orchestration.publish.pointer import checked_run_id, current_run, run_folder
 
 Kind = Literal["daily", "earlier_date"]
 """``daily`` runs are made to become current; ``earlier_date`` runs show a past day and never do."""
@@ -92,3 +93,9 @@ def read_manifest(directory: Path) -> Manifest:
             f"{path} cannot be read ({type(error).__name__}); expected the manifest of a published run. "
             "Restore the folder from a backup, or move it out of published/runs."
         ) from None
+
+
+def current_manifest(folders: Folders) -> Manifest | None:
+    """The manifest of the run that readers see, None before the first."""
+    run_id = current_run(folders)
+    return read_manifest(run_folder(folders, run_id)) if run_id else None

@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from orchestration.files import write_json
 from orchestration.folders import Folders
-from orchestration.publish.manifest import read_manifest
-from orchestration.publish.pointer import current_run, run_folder
+from orchestration.publish.manifest import current_manifest
 
 Result = Literal["published", "refused", "failed", "withdrawn", "earlier_date"]
 
@@ -27,8 +26,7 @@ def write_status(
     attempt to bring new figures ended without; looking at an earlier date (``is_past``), however it ends, changes
     nothing about that.
     """
-    current = current_run(folders)
-    manifest = read_manifest(run_folder(folders, current)) if current else None
+    manifest = current_manifest(folders)
     before = read_status(folders)
     unchanged = before is not None and (is_past or result == "earlier_date")
     content: dict[str, Any] = {

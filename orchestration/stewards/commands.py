@@ -5,8 +5,7 @@ from datetime import datetime
 from orchestration.erasure.people import customers_by_record
 from orchestration.lock import hold
 from orchestration.prepare import Prepared
-from orchestration.publish.manifest import read_manifest
-from orchestration.publish.pointer import current_run, run_folder
+from orchestration.publish.manifest import current_manifest
 from orchestration.publish.state import chain
 from orchestration.stewards import decide as deciding
 from orchestration.stewards.decide import Decision
@@ -21,8 +20,8 @@ def decide(prepared: Prepared, decision: Decision) -> list[str]:
     """``merge``, ``split`` and ``revoke``."""
     folders = prepared.folders
     with hold(folders.root):
-        current = current_run(folders)
-        known_on = read_manifest(run_folder(folders, current)).known_on if current else None
+        current = current_manifest(folders)
+        known_on = current.known_on if current else None
         people = People(customers_by_record(folders, chain(folders)))
         return deciding.decide(folders.overrides, decision, people, prepared.sources, known_on, folders.options)
 

@@ -248,6 +248,19 @@ def test_an_ordinary_extreme_is_told(database: duckdb.DuckDBPyConnection, expect
     assert "observed 0.031 in 1 rows, allowed at most 0.01" in report.paragraph()
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("figure", ["max", "mean"])
+def test_a_figure_that_is_no_finite_number_blocks_and_is_reported(
+    database: duckdb.DuckDBPyConnection, expect: Build, tmp_path: Path, value: str, figure: str
+) -> None:
+    database.execute(f"create table t as select cast(v as double) as rate from (values (0.5), ('{value}')) as rows(v)")
+    wanted = expect(f"expect_column_{figure}_to_be_between", {"column": "rate"}, bound="max", threshold=1)
+    report = evaluate(database, [wanted], T)
+    assert (report.results[0].status, report.blocks) == ("not_evaluated", True)
+    assert "could not be evaluated" in report.paragraph()
+    write_report([report], tmp_path / "gates.html")
+
+
 def test_the_connection_is_usable_afterwards_and_the_file_free_after_closing(tmp_path: Path, expect: Build) -> None:
     file = str(tmp_path / "warehouse.duckdb")
     connection = duckdb.connect(file)

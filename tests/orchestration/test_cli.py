@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -204,6 +205,20 @@ def test_commands_that_a_refusal_prints_work_when_pasted(cli: Cli, tmp_path: Pat
     assert cli(*shlex.split(discard))[0] == 0
 
 
+def test_a_refusal_is_not_lifted_by_retry_when_there_is_nothing_left_to_judge(
+    cli: Cli, tmp_path: Path, warehouse: Path
+) -> None:
+    home, at = tmp_path / "home", ("--warehouse", warehouse, "--home", tmp_path / "home")
+    land_customer(home, times=3)
+    assert cli("run", *at)[0] == 2
+    (refused,) = (home / "mine" / "quarantine").iterdir()
+    shutil.rmtree(home / "mine" / "landing" / "canonical")
+    code, _, err = cli("retry", refused.name, *at)
+    assert code == 3
+    is_one_line(err, f"retry {refused.name}: its files do not lie in")
+    assert (refused / "rejects.parquet").is_file()
+
+
 @pytest.mark.parametrize("name", ["mine", "mine/landing", "mine/overrides"])
 @pytest.mark.parametrize("command", ["run", "status", "rollback --because odd"])
 def test_a_file_where_a_folder_belongs_exits_with_3(
@@ -215,6 +230,34 @@ def test_a_file_where_a_folder_belongs_exits_with_3(
     code, _, err = cli(*command.split(), "--warehouse", warehouse, "--home", tmp_path / "home")
     assert code == 3
     is_one_line(err, f"{file}: expected a folder, found a file")
+
+
+def test_a_folder_of_loads_on_another_disk_exits_with_3(
+    cli: Cli, tmp_path: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = tmp_path / "mine" / "raw"
+    raw.mkdir(parents=True)
+    stat = os.stat
+
+    def of_another_disk(path: object, *arguments: object, **options: object) -> os.stat_result:
+        found = stat(path, *arguments, **options)  # type: ignore[arg-type]
+        return os.stat_result([*found[:2], found.st_dev + 1, *found[3:]]) if path == raw else found
+
+    monkeypatch.setattr(os, "stat", of_another_disk)
+    code, _, err = cli("status", "--warehouse", warehouse, "--home", tmp_path)
+    assert code == 3
+    is_one_line(err, f"{raw}: lies on another disk than {tmp_path / 'mine'}")
+
+
+def test_a_user_s_own_warehouse_of_a_sample_s_name_gets_no_invented_extracts(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "demo.yml"
+    own.write_text(YAML, encoding="utf-8")
+    code, _, err = cli("run", "--warehouse", own, "--home", tmp_path / "home")
+    assert code == 3
+    is_one_line(err, "there are no extracts yet")
+    assert list((tmp_path / "home" / "demo" / "landing").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -273,6 +316,20 @@ def test_dev_hands_dagster_paths_that_hold_in_any_folder(
     handed = [environment[name] for name in ("LIUCUN_WAREHOUSE", "LIUCUN_HOME", "DAGSTER_HOME")]
     assert handed == [str(warehouse), str(tmp_path / "home"), str(tmp_path / "history")]
     assert Path.cwd() == PROJECT
+
+
+def test_warehouses_share_no_history_of_dagster_whose_schedules_have_the_same_names(
+    cli: Cli, tmp_path: Path, warehouse: Path, dagster: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for path in (warehouse, warehouse.with_name("other.yml")):
+        path.write_text(YAML, encoding="utf-8")
+        cli("dev", "--warehouse", path, "--home", "home")
+    one, other = (Path(environment["DAGSTER_HOME"]) for environment in dagster)
+    assert one != other
+    assert (one / "dagster.yaml").is_file()
+    assert (other / "dagster.yaml").is_file()
 
 
 def test_dev_of_an_unknown_warehouse_exits_with_3_and_starts_nothing(

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import duckdb
+import jinja2
 import pytest
+import yaml
 
 from orchestration.errors import BadInput
 from orchestration.settings import PROJECT, Settings, command_line, environment_with, set_environment
@@ -29,6 +31,13 @@ def test_an_empty_variable_is_an_unset_one() -> None:
     names = ("HOME", "WAREHOUSE", "THREADS", "MEMORY_LIMIT", "KILL_AFTER")
     empty = {f"LIUCUN_{name}": "" for name in names} | {"DAGSTER_HOME": ""}
     assert Settings.from_environment(empty) == Settings.from_environment({})
+
+
+@pytest.mark.parametrize("value", ["", "1GB"])
+def test_dbt_opens_the_warehouse_whether_or_not_a_memory_limit_is_given(value: str) -> None:
+    template = jinja2.Template((PROJECT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8"))
+    profile = yaml.safe_load(template.render(env_var=lambda name, default: {"LIUCUN_MEMORY_LIMIT": value}.get(name, default)))
+    duckdb.connect(config=profile["liucun"]["outputs"]["duckdb"]["config_options"]).close()
 
 
 @pytest.mark.parametrize("value", ["abc", "0", "-1", "1.5", "２.", " ", "1e3"])

@@ -77,6 +77,17 @@ def test_a_snapshot_is_held_against_the_one_before_it(world, connection, before,
     assert (found["row_count_ratio"], found["is_below_band"], found["is_above_band"]) == (ratio, below, above)
 
 
+def test_a_truncated_snapshot_is_no_base_for_the_next_one_that_came_with_it(world, connection):
+    accept_days(world, 100)
+    world.land(customers(1), on="2025-01-02")
+    world.land(customers(1), on="2025-01-03")
+    world.land(customers(90), on="2025-01-04")
+    received = [world.receive(load) for load in world.scan().loads[1:]]
+    relations = register(connection, world, *received)
+    found = [facts(connection, relations, load) for load in received]
+    assert [(f["row_count_ratio"], f["is_below_band"]) for f in found] == [(0.01, True), (0.01, True), (0.9, False)]
+
+
 def test_half_a_snapshot_sent_for_the_same_day_is_held_against_the_whole(world, connection):
     accept_days(world, 10)
     received = last_day(world, customers(5), 1)
