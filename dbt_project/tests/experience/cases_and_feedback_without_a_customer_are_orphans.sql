@@ -3,11 +3,11 @@
 with facts as (
     select 'cases' as figure, count(*) as expected
     from {{ ref('fct_case') }}
-    where coalesce(record_key, '') <> source || ':erased'
+    where coalesce(record_key, '') <> source || ':' || {{ erased_customer() }}
     union all
     select 'feedback' as figure, count(*) as expected
     from {{ ref('fct_feedback') }}
-    where coalesce(record_key, '') <> source || ':erased'
+    where coalesce(record_key, '') <> source || ':' || {{ erased_customer() }}
 ),
 
 owned as (

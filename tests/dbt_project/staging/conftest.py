@@ -14,6 +14,7 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from orchestration.erasure.tombstones import Erased
 from orchestration.folders import Folders
 from orchestration.ingest.acceptance import accept_all
 from orchestration.ingest.catalog import register_raw
@@ -51,11 +52,12 @@ class Crm:
         )
 
     def csv(self, name: str, rows: Sequence[Row], encoding: str, line_end: str = "\r\n") -> None:
-        """Every cell as text, quoted where it must be."""
+        """Every cell as text, quoted where it must be; ``name`` may lead through folders."""
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, list(dict.fromkeys(h for row in rows for h in row)), lineterminator=line_end)
         writer.writeheader()
         writer.writerows(rows)
+        (self.landing / name).parent.mkdir(parents=True, exist_ok=True)
         (self.landing / name).write_bytes(text.getvalue().encode(encoding))
 
     def xlsx(self, name: str, rows: Sequence[Row]) -> None:
@@ -72,11 +74,13 @@ class Crm:
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
         (self.landing / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def receive(self) -> None:
+    def receive(self, erased: Erased | None = None) -> None:
         """Accepts everything that lies there, and shows it as a run does."""
         ledger = Ledger(self.folders)
         loads = [load for load in scan(self.folders.landing, [self.source]).loads if ledger.status(load) == "new"]
-        received = [receive(load, self.source.objects[load.object], self.folders.incoming) for load in loads]
+        received = [
+            receive(load, self.source.objects[load.object], self.folders.incoming, erased=erased) for load in loads
+        ]
         assert [load.refusals for load in received if load.refusals] == []
         assert [load.manifest.rejected_count for load in received if load.manifest.rejected_count] == []
         accept_all(self.folders, received, AT)

@@ -19,7 +19,7 @@ orders as (
         customer_orders.order_key as customer_order_key,
         case
             when not orders.is_valid then 'invalid'
-            when orders.record_key = orders.source || ':erased' then 'erased'
+            when orders.record_key = orders.source || ':' || {{ erased_customer() }} then 'erased'
             when crosswalk.record_key is null then 'orphan'
             when orders.ordered_on > run.as_of_date then 'later'
         end as reason

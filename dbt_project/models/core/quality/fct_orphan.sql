@@ -9,7 +9,7 @@ select
     cast(count(*) as bigint) as orphan_count
 from {{ ref(fact) }} as facts
 left join {{ ref('id_crosswalk') }} as crosswalk on facts.record_key = crosswalk.record_key
-where crosswalk.record_key is null and coalesce(facts.record_key, '') <> facts.source || ':erased'
+where crosswalk.record_key is null and coalesce(facts.record_key, '') <> facts.source || ':' || {{ erased_customer() }}
 group by facts.source
 {{- '\n\nunion all\n' if not loop.last }}
 {%- endfor %}

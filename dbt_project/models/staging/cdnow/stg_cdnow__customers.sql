@@ -1,6 +1,7 @@
 -- Grain: customer, by the number in the full set.
 -- The data have no list of customers, only their orders. The name is the number in words, since a record needs one;
--- created_at is the day of the first order, with which every customer of this cohort came.
+-- created_at is the day of the first order, with which every customer of this cohort came. What erased people left is
+-- nobody's.
 {{ config(enabled='cdnow' in var('sources')) }}
 
 with orders as (
@@ -16,6 +17,7 @@ customers as (
         max_by(_load_id, _load_date) as _load_id,
         max(_load_date) as _load_date
     from orders
+    where coalesce({{ to_text('customer_id') }}, '') <> {{ erased_customer() }}
     group by {{ to_text('customer_id') }}
 )
 

@@ -1,7 +1,8 @@
 -- Grain: household, of the lines of baskets or of the demographics.
 -- The loyalty system exports no list of its members: whoever bought or told about itself is one. The name is the
 -- number in words, since a record needs one and the data have none; created_at is the first basket seen (the
--- extract begins in January 2017, so it is not the day the household joined). Brackets are kept as tags.
+-- extract begins in January 2017, so it is not the day the household joined). Brackets are kept as tags. What erased
+-- households left is nobody's.
 {{ config(enabled='complete_journey' in var('sources')) }}
 
 with transactions as (
@@ -49,6 +50,7 @@ households as (
         max_by(_load_id, _load_date) as _load_id,
         max(_load_date) as _load_date
     from records
+    where coalesce({{ to_text('household_id') }}, '') <> {{ erased_customer() }}
     group by {{ to_text('household_id') }}
 )
 
