@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from orchestration.erasure.erase import erasures
 from orchestration.match_models import read_models
-from orchestration.publish.state import StateRun, chain, register_state
+from orchestration.publish.state import StateRun, chain, register_aside, register_state
 from orchestration.run import Run
 from orchestration.stewards.registered import register as register_decisions
 
@@ -42,7 +42,9 @@ def register(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     con.register("done_erasures", erasures(run.folders))
     con.execute("create or replace table ledger.erasures as select * from done_erasures")
     con.unregister("done_erasures")
-    register_state(con, run.folders, _links(run), _contracts(run))
+    links = _links(run)
+    register_state(con, run.folders, links, _contracts(run))
+    register_aside(con, run.folders, links, {"customer_ids": KEPT["customer_ids"]})
     register_decisions(con, run.folders.overrides, run.prepared.sources, run.known_on, run.note)
 
 

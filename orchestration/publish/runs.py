@@ -107,4 +107,5 @@ def sweep(folders: Folders) -> tuple[str, ...]:
         )
     for run_id in unfinished:
         remove_tree(run_folder(folders, run_id))
-    return removed + tuple(unfinished) + sweep_state(folders)
+    withdrawn = {row.run_id for row in withdrawals(folders)}
+    return removed + tuple(unfinished) + sweep_state(folders, withdrawn)

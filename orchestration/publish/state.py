@@ -1,11 +1,12 @@
 """What one run hands to the next, as Parquet in ``state/<run>/``: customer ids, merge events, gate results.
 
 The state in force is the chain of runs from ``published/current`` back through their parents. A run that was
-never flipped to, or was rolled back, is not in the chain, and so leaves no trace.
+never flipped to, or was rolled back, is not in the chain, and so leaves no trace, but for the numbers of customers that
+a published run gave: readers saw them, and they are never given again.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,22 +120,33 @@ def register_state(
     ``contracts``: table → column → DuckDB type. A column that an older run did not write is NULL; a table
     that no run wrote is an empty view.
     """
-    connection.execute("create schema if not exists state")
+    run_ids = [run.run_id for run in runs]
     for name, columns in contracts.items():
-        typed = {**columns, RUN_NUMBER: "INTEGER"}
-        paths = [folders.state / run.run_id / f"{name}.parquet" for run in runs]
-        files = [path for path in paths if path.is_file()]
-        body = _union(files, typed) if files else _empty(typed)
-        connection.execute(f"create or replace view state.{identifier(name)} as {body}")
+        _register(connection, name, folders, run_ids, name, columns)
 
 
-def sweep_state(folders: Folders) -> tuple[str, ...]:
+def register_aside(
+    connection: duckdb.DuckDBPyConnection,
+    folders: Folders,
+    runs: Sequence[StateRun],
+    contracts: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Makes one view ``<table>_aside`` per contract, as ``register_state`` does, of the other runs whose state is kept.
+
+    They were rolled back, or are later than ``runs``.
+    """
+    run_ids = sorted({*entries(folders.state)} - {run.run_id for run in runs})
+    for name, columns in contracts.items():
+        _register(connection, f"{name}_aside", folders, run_ids, name, columns)
+
+
+def sweep_state(folders: Folders, withdrawn: Iterable[str] = ()) -> tuple[str, ...]:
     """Removes the state that no kept run stands on, and what a killed run left; returns the names.
 
     Kept are the chain in force and whatever the runs in published/runs stand on, so that a roll back to one
-    of them finds its state.
+    of them finds its state; and for good that of runs ``withdrawn`` from readers, for the numbers that they gave.
     """
-    kept = {run.run_id for run in chain(folders)}
+    kept = {run.run_id for run in chain(folders)} | set(withdrawn)
     for run_id in entries(runs_folder(folders)):
         kept.update(ancestors(folders, run_id))
     removed = list(remove_leftovers(folders.state, ".tmp-*"))
@@ -158,6 +170,22 @@ def _read(folders: Folders, run_id: str) -> StateRun:
             "restore it from a backup, or roll back to a run before the gap "
             f"({folders.command('rollback RUN --because …')})."
         ) from None
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    folders: Folders,
+    run_ids: Iterable[str],
+    name: str,
+    columns: Mapping[str, str],
+) -> None:
+    typed = {**columns, RUN_NUMBER: "INTEGER"}
+    paths = [folders.state / run_id / f"{name}.parquet" for run_id in run_ids]
+    files = [path for path in paths if path.is_file()]
+    body = _union(files, typed) if files else _empty(typed)
+    connection.execute("create schema if not exists state")
+    connection.execute(f"create or replace view state.{identifier(view)} as {body}")
 
 
 def _union(files: Sequence[Path], columns: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import duckdb
 import pyarrow as pa
@@ -7,8 +7,9 @@ import pytest
 from orchestration.errors import BadInput, LiucunError
 from orchestration.files import entries, remove_tree
 from orchestration.publish.pointer import flip
-from orchestration.publish.runs import prune
-from orchestration.publish.state import StateRun, chain, register_state, sweep_state, write_state
+from orchestration.publish.runs import prune, sweep
+from orchestration.publish.state import StateRun, chain, register_aside, register_state, sweep_state, write_state
+from orchestration.publish.withdrawals import rollback
 
 CONTRACT = {"history": {"made_by": "VARCHAR", "noted_on": "DATE"}, "unseen": {"n": "DECIMAL(18,2)"}}
 
@@ -72,6 +73,26 @@ def test_the_state_of_kept_runs_and_of_all_they_stand_on_survives(warehouse):
     remove_tree(warehouse.folders.published / "runs" / made[3])
     assert sweep_state(warehouse.folders) == tuple(made[1:])
     assert entries(warehouse.folders.state) == (made[0], branch)
+
+
+def _aside(warehouse) -> list[str]:
+    with duckdb.connect(":memory:") as connection:
+        register_aside(connection, warehouse.folders, chain(warehouse.folders), CONTRACT)
+        assert connection.execute("from state.unseen_aside").fetchall() == []
+        return [name for (name,) in connection.execute("select made_by from state.history_aside order by 1").fetchall()]
+
+
+def test_what_a_rolled_back_run_recorded_stands_aside_for_good(warehouse):
+    first = warehouse.run()
+    assert _aside(warehouse) == []
+    back = [warehouse.run() for _ in range(2)]
+    rollback(warehouse.folders, because="odd", by="li", at=datetime(2018, 1, 2, tzinfo=UTC), to=first)
+    assert _aside(warehouse) == back
+    warehouse.run()
+    prune(warehouse.folders, keep=1)
+    assert not set(back) & set(entries(warehouse.folders.published / "runs"))
+    sweep(warehouse.folders)
+    assert _aside(warehouse) == back
 
 
 def test_state_of_a_run_is_written_once(warehouse):
