@@ -6,6 +6,7 @@ Everything is rewritten by tombstones alone, so what was begun can be done again
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,9 +80,10 @@ def erase(
     if not request.because.strip():
         raise BadInput(f"erase {request.customer_id}: expected a reason (--because)")
     said = finish(folders, sources, secret, after)
-    if request.customer_id in {line[-1] for line in _lines(folders)[1:]}:
+    was_erased = request.customer_id in {line[-1] for line in _lines(folders)[1:]}
+    records = people.records_of(folders, request.customer_id, was_erased=was_erased)
+    if not records:
         return [*said, f"{request.customer_id} was erased already; see {_record(folders)}"]
-    records = people.records_of(folders, request.customer_id)
     _extracts(folders, sources, RedactedFiles(folders))  # what would stop the work stops it before it began
     values = people.values_of(folders, sources, records)
     identifiers = people.unshared_identifiers(folders, sources, records, values) if request.identifiers else set()
@@ -238,12 +240,15 @@ def _note(folders: Folders, journal: _Journal) -> None:
 def erasures(folders: Folders) -> pa.Table:
     """Every erasure that was done: ``erased_at`` (timestamp, UTC), ``customer_id``, ``record_count``."""
     rows = [dict(zip(COLUMNS, line, strict=True)) for line in _lines(folders)[1:]]
+    ids = [row["customer_id"] for row in rows]
     try:
         times = [datetime.fromisoformat(row["erased_at"]).astimezone(UTC).replace(tzinfo=None) for row in rows]
         counts = [int(row["record_count"]) for row in rows]
     except (ValueError, OverflowError) as problem:
         raise BadInput(f"{_record(folders)}: expected ISO times and whole numbers ({problem}); restore it") from None
-    return pa.table([times, [row["customer_id"] for row in rows], counts], schema=_ERASURES)
+    if wrong := [customer_id for customer_id in ids if not re.fullmatch("C[0-9]{1,18}", customer_id)]:
+        raise BadInput(f"{_record(folders)}: expected customer ids such as C1, found {wrong[0]!r}; restore it")
+    return pa.table([times, ids, counts], schema=_ERASURES)
 
 
 def _lines(folders: Folders) -> list[list[str]]:

@@ -13,8 +13,8 @@ from orchestration.folders import Folders
 from orchestration.ingest.contract import Source, SourceObject
 from orchestration.ingest.ledger import Ledger
 from orchestration.publish.pointer import runs_folder
-from orchestration.publish.state import StateRun, chain, chain_of
-from orchestration.sql import identifier, literal, parquet_scan
+from orchestration.publish.state import RUN_NUMBER, StateRun, chain, chain_of
+from orchestration.sql import file_literal, identifier, literal, parquet_scan
 
 _VALUES = ("name", "phone", "email", "openid", "uscc", "address")
 
@@ -31,19 +31,36 @@ def customers_by_record(folders: Folders, runs: Iterable[StateRun]) -> dict[str,
     return {key: customer for key, customer in found.items() if not key.startswith(f"{ANONYMOUS}:")}
 
 
-def records_of(folders: Folders, customer_id: str) -> list[str]:
-    """The record keys that a customer is made of. Raises BadInput for one that there is not."""
-    runs = chain(folders)
-    now = customers_by_record(folders, runs)
+def records_of(folders: Folders, customer_id: str, *, was_erased: bool = False) -> list[str]:
+    """The record keys that a customer is made of.
+
+    Raises BadInput for one that there is not, unless it ``was_erased``.
+    """
+    now = _records_that_had(folders, customer_id)
     records = sorted(key for key, customer in now.items() if customer == customer_id)
-    if records:
+    if records or was_erased:
         return records
-    earlier = {key for n in range(len(runs)) for key, c in customers_by_record(folders, runs[: n + 1]).items()
-               if c == customer_id}  # fmt: skip
-    successors = sorted({now[key] for key in earlier if key in now})
+    successors = sorted(set(now.values()))
     if successors:
         raise BadInput(f"erase {customer_id}: no record is its own any more; now they are {', '.join(successors)}")
     raise BadInput(f"erase {customer_id}: there is no such customer; expected an id as in dim_customer, such as C1")
+
+
+def _records_that_had(folders: Folders, customer_id: str) -> dict[str, str]:
+    """The customer in force of every living record that ever had this id; every run's state is read once."""
+    paths = [folders.state / run.run_id / "customer_ids.parquet" for run in chain(folders)]
+    files = ", ".join(file_literal(path) for path in paths if path.is_file())
+    if not files:
+        return {}
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"""select record_key, max_by(customer_id, {RUN_NUMBER})
+                from read_parquet([{files}], hive_partitioning = false)
+                where not starts_with(record_key, '{ANONYMOUS}:')
+                group by record_key having bool_or(customer_id = ?)""",
+            [customer_id],
+        ).fetchall()
+    return dict(rows)
 
 
 def customers_of_runs(folders: Folders, records: Iterable[str]) -> dict[str, list[str]]:

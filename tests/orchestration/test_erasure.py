@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.erasure import history, landing, loads, published
-from orchestration.erasure.erase import Request, again, erase, finish
+from orchestration.erasure.erase import Request, again, erase, erasures, finish
 from orchestration.erasure.history import redact_text
 from orchestration.erasure.tombstones import Erased, add_tombstones, read_erased
 from orchestration.errors import BadInput
@@ -159,7 +159,7 @@ class Shop:
         keys, owners = list(ids), list(ids.values())
         events = pa.table({"event": ["merge"], "record_keys": [["canonical:K7781", "canonical:K1"]],
                            "cause": ["canonical:K7781 and fxiaoke:acc7781 share a phone"]})  # fmt: skip
-        link = StateRun(run_id, parent, DAY, 1 if parent is None else 2)
+        link = StateRun(run_id, parent, DAY, len(chain(self.folders)) + 1)
         write_state(self.folders, link, {"customer_ids": pa.table({"record_key": keys, "customer_id": owners}),
                                          "id_merge_event": events})  # fmt: skip
         file = self.folders.private / "warehouse.duckdb"
@@ -484,6 +484,34 @@ def test_who_cannot_be_erased_is_told_in_one_line_and_nothing_changes(shop: Shop
     after = tree(shop.folders.root)
     assert shop.erase() == [f"C1 was erased already; see {shop.folders.overrides / 'erasures.csv'}"]
     assert tree(shop.folders.root) == after
+
+
+def test_an_id_that_was_given_again_after_its_erasure_is_erased_again(shop: Shop) -> None:
+    shop.erase("C3")
+    # As warehouses did after a rollback, before the numbers of runs that were taken back counted.
+    shop.run("run3", {"canonical:K1": "C3"}, ["C1", "C3"], "run2")
+    assert shop.erase("C3")[0] == "C3 erased: 1 record(s)"
+    assert files_with(shop.folders.root, "王老板", "人民路1号") == {"王老板": [], "人民路1号": []}
+    assert shop.erase("C3") == [f"C3 was erased already; see {shop.folders.overrides / 'erasures.csv'}"]
+
+
+def test_who_is_asked_for_is_found_in_one_look_at_the_history(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, connect = [], duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda *a, **more: looks.append(a) or connect(*a, **more))
+    for customer_id in ("C99", "C4"):
+        with pytest.raises(BadInput):
+            shop.erase(customer_id)
+    assert len(looks) == 2
+
+
+@pytest.mark.parametrize("customer_id", ["", "K7781", "C1.5"])
+def test_a_record_of_erasures_with_another_id_than_a_customers_is_refused(tmp_path: Path, customer_id: str) -> None:
+    folders = Folders(tmp_path)
+    folders.overrides.mkdir(parents=True)
+    lines = f"erased_at,by,because,record_count,customer_id\n2025-04-01T08:00:00+00:00,li,asked,1,{customer_id}\n"
+    (folders.overrides / "erasures.csv").write_text(lines, encoding="utf-8")
+    with pytest.raises(BadInput, match="expected customer ids such as C1"):
+        erasures(folders)
 
 
 def test_files_that_cannot_be_read_are_named(shop: Shop) -> None:
