@@ -20,6 +20,9 @@ _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*:[^\s,;|\u3000-\u303f\uff00-\uffef]+")
 """A record key in a text: the name of a source, a colon and an id; the marks of Chinese writing end it."""
 _OWN = ("tombstones.csv", "erasures.csv", "redacted_files.csv", "load_decisions.csv", "withdrawn_runs.csv")
 
+_OWNER = "owner_key"
+"""Source and id of an employee, who is no customer record though one may have the same id."""
+
 
 def anonymous_key(erased: Erased, record_key: str) -> str:
     """What stands for an erased record in what history keeps, so that its customer's number is never given again."""
@@ -39,7 +42,9 @@ def redact_text(text: str, erased: Erased) -> str:
 
 def redact_table(table: pa.Table, erased: Erased) -> pa.Table | None:
     """The table with the keys of erased records replaced in all texts and lists of texts; None where there are none."""
-    columns = [_redacted(column.combine_chunks(), erased) for column in table.columns]
+    columns = [
+        None if name == _OWNER else _redacted(table[name].combine_chunks(), erased) for name in table.column_names
+    ]
     if all(column is None for column in columns):
         return None
     new = [old if column is None else column for old, column in zip(table.columns, columns, strict=True)]

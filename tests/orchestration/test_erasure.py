@@ -523,6 +523,14 @@ def test_files_that_cannot_be_read_are_named(shop: Shop) -> None:
     assert ".part" in left[1]
 
 
+def test_an_employee_with_the_id_of_an_erased_customer_keeps_the_published_number(shop: Shop) -> None:
+    owners = shop.folders.state / "run1" / "owner_ids.parquet"
+    pq.write_table(pa.table({"owner_key": ["canonical:K7781", "canonical:K5"], "owner_id": ["E1", "E2"]}), owners)
+    before = owners.read_bytes()
+    shop.erase()
+    assert owners.read_bytes() == before
+
+
 def test_what_was_begun_under_one_secret_is_not_finished_under_another(tmp_path: Path) -> None:
     folders = Folders(tmp_path)
     folders.overrides.mkdir(parents=True)
