@@ -11,19 +11,20 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.erasure.rules import Change, Rules, select_without
 from orchestration.erasure.workbook import write_workbook
 from orchestration.files import remove, sync
-from orchestration.ingest.contract import SourceObject, normalised_header
+from orchestration.ingest.contract import normalised_header
 from orchestration.ingest.decode import Decoded, Unreadable, decode
 from orchestration.ingest.readers.csv_text import MAX_RECORD_CHARACTERS, read_header, records
 from orchestration.ingest.readers.jsonl import Number, json_text
@@ -43,9 +44,8 @@ def redact_file(path: Path, rules: Rules, work: Path, redacted: RedactedFiles) -
     if not rules.personal:
         return False
     fresh = path.with_name(f".{path.name}.tmp")
-    rewrite: Rewrite = {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx, "parquet": _parquet}[rules.spec.format]
     try:
-        if not rewrite(path, fresh, work, rules):
+        if not _REWRITES[rules.spec.format](path, fresh, work, rules):
             return False
         seen = path.stat()
         fresh.chmod(seen.st_mode & 0o777)
@@ -68,14 +68,14 @@ def _csv(path: Path, fresh: Path, work: Path, rules: Rules) -> bool:
     decoded = decode(path, work)
     delimiter = rules.spec.delimiter
     header, start = read_header(decoded, delimiter)
-    places = _Places.of(header, rules.spec)
+    places = _Places.of(header, rules)
     is_changed = False
     with decoded.path.open("rb") as counted, decoded.path.open("rb") as copied, _written(fresh, path, decoded) as out:
         out(copied.read(start)[decoded.offset :].decode())
         counted.seek(start)
         for fields, text, size in records(counted, delimiter):
             whole = copied.read(size).decode()
-            if places.fit(fields, rules):
+            if places.fit(fields):
                 change = rules.change(places.row(fields))
             else:
                 change = Change(is_dropped=bool(fields) and rules.erased.speaks_in(rules.source, text))
@@ -97,24 +97,28 @@ def _jsonl(path: Path, fresh: Path, work: Path, rules: Rules) -> bool:
     decoded = decode(path, work)
     known = rules.spec.column_of_header()
     is_changed = False
+    keys: set[str] = set()
     with decoded.path.open(encoding="utf-8", newline="") as lines, _written(fresh, path, decoded) as out:
         lines.seek(decoded.offset)
         while line := lines.readline(MAX_RECORD_CHARACTERS):
             text = line.rstrip("\r\n")
-            whole, change = _jsonl_line(text, known, rules)
+            whole, change = _jsonl_line(text, known, rules, keys)
             is_changed |= bool(change)
             if not change.is_dropped:
                 out(whole + line[len(text) :])
+    if keys:
+        _require_whom({known.get(normalised_header(key), "") for key in keys}, rules)
     return is_changed
 
 
-def _jsonl_line(text: str, known: dict[str, str], rules: Rules) -> tuple[str, Change]:
+def _jsonl_line(text: str, known: dict[str, str], rules: Rules, keys: set[str]) -> tuple[str, Change]:
     try:
         fields = json.loads(text, parse_float=Number, parse_int=Number)
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
         return text, Change(is_dropped=rules.erased.speaks_in(rules.source, text))
+    keys.update(fields)
     columns = {key: known.get(normalised_header(key)) for key in fields}
     change = rules.change({column: _plain(fields[key]) for key, column in reversed(columns.items()) if column})
     if change.cells or change.is_about:
@@ -151,7 +155,7 @@ def _xlsx(path: Path, fresh: Path, _work: Path, rules: Rules) -> bool:
     rows = [row for row in sheets.pop(seen[0]) if any(row)] if seen else []
     if not rows:
         raise Unreadable("the workbook has no visible sheet, or an empty one")
-    places = _Places.of([cell or "" for cell in rows[0]], rules.spec)
+    places = _Places.of([cell or "" for cell in rows[0]], rules)
     kept: list[list[str | None]] = [rows[0]]
     is_changed = any(
         rules.erased.speaks_in(rules.source, cell) for sheet in sheets.values() for row in sheet for cell in row if cell
@@ -167,18 +171,36 @@ def _xlsx(path: Path, fresh: Path, _work: Path, rules: Rules) -> bool:
 
 
 def _parquet(path: Path, fresh: Path, _work: Path, rules: Rules) -> bool:
-    names = pq.read_schema(path).names
-    places = _Places.of(names, rules.spec)
-    actual = {column: names[at] for column, at in places.at.items()}
+    relation = parquet_scan(path)
     with duckdb.connect() as con:
         con.execute("set autoinstall_known_extensions = false")
-        relation = parquet_scan(path)
-        others = [names[at] for at in places.others]
-        selection = select_without(rules, relation, actual, others, lambda sql: con.execute(sql).fetchall())
-        if selection is None:
-            return False
+        try:
+            names = pq.read_schema(path).names
+            places = _Places.of(names, rules)
+            actual = {column: names[at] for column, at in places.at.items()}
+            others = [names[at] for at in places.others]
+            selection = select_without(rules, relation, actual, others, lambda sql: con.execute(sql).fetchall())
+            if selection is None:
+                return False
+            # Damage shows here, in all columns; what fails after it (a full disk) is to stop the erasure.
+            con.execute(f"select max(hash(columns(*))) from {relation}").fetchall()
+        except (pa.ArrowException, OSError, duckdb.Error):
+            raise Unreadable("is not a Parquet file, or a damaged one") from None
         con.execute(f"copy ({selection.of(relation)}) to {literal(str(fresh))} (format parquet, compression zstd)")
     return True
+
+
+def _require_whom(columns: Collection[str], rules: Rules) -> None:
+    """Raise Unreadable for a file that does not tell whom a row is about, such as one without its header line.
+
+    An extract may lack an optional column; where the required ones are missing too, its columns are not the contract's.
+    """
+    missing = [column for column in rules.spec.must_have() if column not in columns]
+    if missing and not any(column in columns for column in rules.customers):
+        raise Unreadable(f"has no column {', '.join(rules.customers or missing)} (is the header line missing?)")
+
+
+_REWRITES: dict[str, Rewrite] = {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx, "parquet": _parquet}
 
 
 @dataclass(frozen=True)
@@ -191,8 +213,9 @@ class _Places:
     most: int
 
     @classmethod
-    def of(cls, header: list[str], spec: SourceObject) -> "_Places":
-        known, at, others = spec.column_of_header(), {}, []
+    def of(cls, header: list[str], rules: Rules) -> "_Places":
+        """Raises Unreadable where the header does not say whom a row is about."""
+        known, at, others = rules.spec.column_of_header(), {}, []
         # A comma at the end of every line is no column.
         width = len(header) - 1 if len(header) > 1 and not header[-1].strip() else len(header)
         for index, name in enumerate(header):
@@ -201,12 +224,12 @@ class _Places:
                 others.append(index)
             else:
                 at[column] = index
+        _require_whom(at, rules)
         return cls(at, others, width, len(header))
 
-    def fit(self, fields: list[str], rules: Rules) -> bool:
-        """Whether the fields are a whole row, and say whom it is about."""
-        says_whom = not rules.customers or any(column in self.at for column in rules.customers)
-        return says_whom and self.width <= len(fields) <= self.most
+    def fit(self, fields: list[str]) -> bool:
+        """Whether the fields are a whole row."""
+        return self.width <= len(fields) <= self.most
 
     def row(self, fields: list[str] | list[str | None]) -> dict[str, str | None]:
         return {column: fields[index] for column, index in self.at.items() if index < len(fields)}

@@ -523,6 +523,70 @@ def test_files_that_cannot_be_read_are_named(shop: Shop) -> None:
     assert ".part" in left[1]
 
 
+@pytest.mark.parametrize("file", ["orders.csv", "联系人.xlsx", "leads.jsonl"])
+def test_a_file_that_does_not_tell_whom_it_is_about_is_named_and_left_as_it_is(shop: Shop, file: str) -> None:
+    if file.endswith(".csv"):
+        shop.csv("canonical", "orders", file, orders(), on=NEXT_DAY)
+        path = shop.path("canonical", "orders", file, NEXT_DAY)
+        path.write_bytes(path.read_bytes().partition(b"\r\n")[2])
+    elif file.endswith(".jsonl"):
+        path = shop.path("fxiaoke", "leads", f"LeadsObj_{NEXT_DAY:%Y%m%d}.jsonl", NEXT_DAY)
+        path.write_text('{"f1": "lead1", "f2": "acc7781"}\n', encoding="utf-8")
+    else:
+        sheet = openpyxl.Workbook()
+        for contact in (CONTACT, {**CONTACT, "contact_id": "con2", "account_id": "acc1"}):
+            sheet.active.append(list(contact.values()))
+        path = shop.path("fxiaoke", "contacts", f"联系人_{NEXT_DAY:%Y%m%d}.xlsx", NEXT_DAY)
+        sheet.save(path)
+    before = path.read_bytes()
+    (line,) = [line for line in shop.erase() if line.startswith("left as it is")]
+    assert f"{path} has no column" in line
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_lacks_an_optional_column_is_judged_by_those_it_has(shop: Shop) -> None:
+    columns = shop.sources["canonical"].objects["leads"].columns
+    assert not columns["customer_id"].required
+    leads = [
+        {"lead_id": "L1", "source_channel": "欧阳晓燕", "created_at": "2025-01-01"},
+        {"lead_id": "K7781", "created_at": "2025-01-02"},
+    ]
+    path = shop.csv("canonical", "leads", "leads.csv", leads, on=NEXT_DAY)
+    before = path.read_bytes()
+    assert not any(line.startswith("left as it is") for line in shop.erase())
+    assert path.read_bytes() == before
+
+
+def damaged(whole: bytes, how: str) -> bytes:
+    return {
+        "empty": b"",
+        "no Parquet": b"customer_id,coupon_id\n",
+        "cut": whole[:-20],
+        "a page": whole[:60] + b"\xff" * 40 + whole[100:],
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["empty", "no Parquet", "cut", "a page"])
+def test_a_damaged_parquet_file_is_named_and_the_erasure_comes_to_its_end(shop: Shop, how: str) -> None:
+    canonical = SOURCES["canonical"]
+    coupons = canonical.objects["coupons"].model_copy(update={"format": "parquet", "files": "coupons.parquet"})
+    shop.sources = {
+        **SOURCES,
+        "canonical": canonical.model_copy(update={"objects": {**canonical.objects, "coupons": coupons}}),
+    }
+    path = shop.path("canonical", "coupons", "coupons.parquet")
+    numbers = [f"coupon {n} of {n * n}" for n in range(2000)]
+    pq.write_table(pa.table({"coupon_id": numbers, "customer_id": ["K7781", "K1"] * 1000}), path, use_dictionary=False)
+    path.write_bytes(damaged(path.read_bytes(), how))
+    before = path.read_bytes()
+    (line,) = [line for line in shop.erase() if line.startswith("left as it is")]
+    assert f"{path} is not a Parquet file, or a damaged one" in line
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob(".*"))
+    assert finish(shop.folders, shop.sources, SECRET) == []
+    assert files_with(shop.folders.raw, *PERSON) == {word: [] for word in PERSON}
+
+
 def test_an_employee_with_the_id_of_an_erased_customer_keeps_the_published_number(shop: Shop) -> None:
     owners = shop.folders.state / "run1" / "owner_ids.parquet"
     pq.write_table(pa.table({"owner_key": ["canonical:K7781", "canonical:K5"], "owner_id": ["E1", "E2"]}), owners)
