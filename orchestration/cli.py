@@ -207,7 +207,7 @@ def _erase(settings: Settings, options: argparse.Namespace, now: datetime) -> li
     from orchestration.erasure.erase import Request
 
     if options.again and not options.customer_id:
-        return operations.erase_again(settings)
+        return operations.erase_again(settings, now)
     if options.again or not options.customer_id or options.because is None:
         raise BadInput("erase: expected CUSTOMER_ID and --because, or --again alone; see liucun erase --help")
     request = Request(options.customer_id, options.because, settings.user, now, options.identifiers)

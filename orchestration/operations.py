@@ -107,9 +107,9 @@ def erase(settings: Settings, request: erasure.Request) -> list[str]:
     return _erasing(settings, lambda p: erasure.erase(p.folders, p.sources, request, settings.erasure_secret))
 
 
-def erase_again(settings: Settings) -> list[str]:
+def erase_again(settings: Settings, at: datetime) -> list[str]:
     """Takes everybody who was erased out of the extracts that have come since."""
-    return _erasing(settings, lambda p: erasure.again(p.folders, p.sources, settings.erasure_secret))
+    return _erasing(settings, lambda p: erasure.again(p.folders, p.sources, settings.erasure_secret, at))
 
 
 def _erasing(settings: Settings, work: Callable[[Prepared], list[str]]) -> list[str]:

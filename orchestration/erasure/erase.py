@@ -4,11 +4,12 @@ Everything is rewritten by tombstones alone, so what was begun can be done again
 ``overrides/erasing.json`` says that it was begun; it holds marks and minted ids, and nothing of the person.
 """
 
+import contextlib
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.erasure import people
 from orchestration.erasure.history import redact_overrides, redact_state
-from orchestration.erasure.landing import empty, redact_file
+from orchestration.erasure.landing import empty, redact_file, told_in
 from orchestration.erasure.loads import redact_accepted, redact_refused
 from orchestration.erasure.published import redact_run
 from orchestration.erasure.rules import Rules
@@ -120,11 +121,13 @@ def finish(
     return _carry_out(folders, sources, journal, secret, after, again=True)
 
 
-def again(folders: Folders, sources: Mapping[str, Source], secret: str | None) -> list[str]:
+def again(folders: Folders, sources: Mapping[str, Source], secret: str | None, at: datetime) -> list[str]:
     """Take everybody who was erased out of what has come since: extracts in landing still name who the CRM kept."""
     said = finish(folders, sources, secret)
     erased = read_erased(folders, secret)
-    return [*said, *(_Stores(folders, sources, erased).run() if erased else ["nobody was erased from this warehouse"])]
+    if erased is None:
+        return [*said, "nobody was erased from this warehouse"]
+    return [*said, *_Stores(folders, sources, erased, at).run()]
 
 
 def _carry_out(
@@ -135,7 +138,7 @@ def _carry_out(
         raise BadInput(f"{folders.overrides / 'tombstones.csv'}: is missing, with an erasure under way; restore it")
     erased = add_tombstones(folders, began, journal.marks, journal.at).with_marks((), journal.values)
     after("tombstones")
-    lines = _Stores(folders, sources, erased, journal.customers, after, again).run()
+    lines = _Stores(folders, sources, erased, journal.at, journal.customers, after, again).run()
     _note(folders, journal)
     _journal(folders).unlink()
     sync(folders.overrides)
@@ -144,11 +147,12 @@ def _carry_out(
 
 @dataclass(frozen=True)
 class _Stores:
-    """Every place where a person can be, each rewritten by ``erased`` alone."""
+    """Every place where a person can be, each rewritten by ``erased`` alone; ``at``: when."""
 
     folders: Folders
     sources: Mapping[str, Source]
     erased: Erased
+    at: datetime
     customers: Mapping[str, list[str]] | None = None
     after: Hook = lambda _step: None
     again: bool = True
@@ -158,7 +162,27 @@ class _Stores:
         for path in (self.folders.private, self.folders.incoming):
             remove(path)
         self.after("private")
-        lines = list(self._landing())
+        redacted = RedactedFiles(self.folders)
+        extracts = _extracts(self.folders, self.sources, redacted)
+        erased = self._remember(extracts)
+        self.after("told")
+        return replace(self, erased=erased)._rewrite(extracts, redacted)
+
+    def _remember(self, extracts: Sequence[LandingLoad]) -> Erased:
+        """Write down who is told by an identifier in landing, before any row goes: others have only the record's id."""
+        told: set[str] = set()
+        work = self.folders.root / ".erasing"
+        for load in extracts if self.erased.has_identifiers else ():
+            if rules := self._rules(load.source, load.object):
+                for file in load.files:
+                    with contextlib.suppress(Unreadable):  # it is named when it is to be rewritten
+                        told |= told_in(file.path, rules, empty(work))
+        remove(work)
+        marks = {("record", self.erased.record_mark(key)) for key in told}
+        return add_tombstones(self.folders, self.erased, marks, self.at)
+
+    def _rewrite(self, extracts: Sequence[LandingLoad], redacted: RedactedFiles) -> list[str]:
+        lines = list(self._landing(extracts, redacted))
         self.after("landing")
         loads = self._loads()
         self.after("loads")
@@ -170,13 +194,12 @@ class _Stores:
         lines.append(f"{loads} loads, {runs} published runs and {states} files of state rewritten, private/ emptied")
         return [*lines, f"the next run ({self.folders.command('run')}) publishes without the person"]
 
-    def _landing(self) -> Iterator[str]:
+    def _landing(self, extracts: Sequence[LandingLoad], redacted: RedactedFiles) -> Iterator[str]:
         landing = self.folders.landing
-        redacted = RedactedFiles(self.folders)
         seen: set[Path] = set()
         changed = 0
         work = self.folders.root / ".erasing"
-        for load in _extracts(self.folders, self.sources, redacted):
+        for load in extracts:
             rules = self._rules(load.source, load.object)
             seen |= {file.path for file in load.files}
             for file in load.files:

@@ -32,11 +32,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules for one object of a source."""
+    """The rules for one object of a source.
+
+    ``told``: keys of the customer records so far whom an identifier told. Who goes so is to be erased under that key
+    too, before the row is gone: what else comes of the record has only the key.
+    """
 
     source: str
     spec: SourceObject
     erased: Erased
+    told: set[str] = field(default_factory=set)
 
     @cached_property
     def customers(self) -> list[str]:
@@ -63,13 +68,21 @@ class Rules:
         theirs = {c for c in (*self.customers, *self.spec.personal("mention")) if self._is_record(row.get(c))}
         told = any(self._is_identifier(c, row.get(c)) for c in self.identifiers)
         about = theirs & set(self.customers)
-        if about & set(self.spec.primary_key) or (told and self.spec.holds_customers):
+        if told and self.spec.holds_customers:
+            self.tell(row.get(self.spec.primary_key[0]))
+            return Change(is_dropped=True)
+        if about & set(self.spec.primary_key):
             return Change(is_dropped=True)
         cells: dict[str, str | None] = {c: ANONYMOUS if c in about else None for c in theirs}
         if about or told:
             cells |= {c: self.key_instead(str(row[c])) for c in self.spec.personal("key") if row.get(c)}
             cells |= {c: None for c in self._blanked if row.get(c)}
         return Change(is_about=bool(about or told), cells=cells)
+
+    def tell(self, record_id: str | None) -> None:
+        """Keep the id of a customer record that an identifier told."""
+        if record_id and record_id.strip():
+            self.told.add(f"{self.source}:{record_id}")
 
     def key_instead(self, key: str) -> str:
         """What stands for a key that was made from the customer's id: as unique as the key."""
@@ -128,7 +141,13 @@ def select_without(
         return None
     about = any_of([*customers.values(), *told.values()])
     dropped = [test for c, test in customers.items() if c in rules.spec.primary_key]
-    drop = any_of([*dropped, *(told.values() if rules.spec.holds_customers else ())])
+    if told and rules.spec.holds_customers:
+        dropped += told.values()
+        if key := actual.get(rules.spec.primary_key[0]):
+            ids = query(f"select distinct {identifier(key)} from {relation} where {any_of(told.values())}")
+            for (record_id,) in ids:
+                rules.tell(str(record_id or ""))
+    drop = any_of(dropped)
     replaced = {actual[c]: _instead(test, literal(ANONYMOUS), actual[c]) for c, test in customers.items()}
     replaced |= {actual[c]: _instead(test, "null", actual[c]) for c, test in mentions.items()}
     for column in rules.spec.personal("key"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.erasure.rules import Rules, Selection, select_without
+from orchestration.erasure.rules import Rules, select_without
 from orchestration.erasure.tombstones import Erased
 from orchestration.errors import BadInput, LiucunError
 from orchestration.files import remove
@@ -42,7 +42,7 @@ _REJECTS = pa.schema(
 class Received:
     """A load in ``incoming/``, not yet trusted. With ``refusals`` it could not be read and has no data.
 
-    ``erased_keys``: customer records that were left out because their person was erased.
+    ``erased_keys``: customer records that were left out because an identifier told that their person was erased.
     """
 
     load: LandingLoad
@@ -229,15 +229,8 @@ class _Receiver:
         if selection is None:
             return replace(stage, rejects=rejects)
         self.erased_counts[file_name] = one(self.connection, f"select count(*) from {relation} where {selection.drop}")
-        self._remember(rules, selection, relation)
+        self.erased_keys |= rules.told
         return replace(stage, rejects=rejects, select=selection.of(relation))
-
-    def _remember(self, rules: Rules, selection: Selection, relation: str) -> None:
-        """Who was told by an identifier is erased under the new id too: what else comes of it has only the id."""
-        if rules.spec.holds_customers:
-            key = identifier(rules.spec.primary_key[0])
-            ids = self.connection.execute(f"select {key} from {relation} where {selection.drop}").fetchall()
-            self.erased_keys |= {f"{rules.source}:{record_id}" for (record_id,) in ids}
 
     def _keep(self, rejects: tuple[Reject, ...], file_name: str) -> None:
         if rejects:

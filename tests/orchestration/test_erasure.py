@@ -326,7 +326,7 @@ class Killed(BaseException):
     pass
 
 
-STEPS = ["journal", "tombstones", "private", "landing", "loads", "published", "state"]
+STEPS = ["journal", "tombstones", "private", "told", "landing", "loads", "published", "state"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -432,7 +432,7 @@ def test_the_next_extract_does_not_bring_the_person_back(shop: Shop) -> None:
     accept_all(shop.folders, list(received.values()), AT)
     ids = [load.load_id for load in shop.loads()]
     assert files_with(shop.folders.landing, "K7781")["K7781"]
-    again(shop.folders, SOURCES, SECRET)
+    again(shop.folders, SOURCES, SECRET, AT)
     assert files_with(shop.folders.landing, "K7781")["K7781"] == []
     assert [load.load_id for load in shop.loads()] == ids
 
@@ -450,6 +450,67 @@ def test_identifiers_keep_the_person_out_under_a_new_id_and_shared_ones_do_not(s
         received = {r.load.object: pq.read_table(r.data).to_pylist() for r in copy.receive(SECRET)}
         assert [row["customer_id"] for row in received["customers"]] == expected
         assert received["cases"][0]["customer_id"] == ("erased" if identifiers else "K8000")
+
+
+def land_under_a_new_id(shop: Shop) -> None:
+    """Extracts that no run has received: the person as K8000, with a case, an order, an older row without a phone."""
+    bare = {"customer_id": "K8000", "name": "O.", "kind": "person", "created_at": "2024-01-01T00:00:00Z"}
+    new = {**customers()[0], "customer_id": "K8000"}
+    shop.csv("canonical", "customers", "customers.csv", [bare], on=NEXT_DAY)
+    shop.csv("canonical", "customers", "customers.csv", [new, *customers()[1:]], on=date(2025, 4, 1))
+    cases = [{"case_id": "S1", "customer_id": "K8000", "opened_at": "2025-03-31T00:00:00Z"}]
+    shop.csv("canonical", "cases", "cases.csv", cases, on=NEXT_DAY)
+    bought = [{**orders()[0], "order_id": "O20", "customer_id": "K8000"}, {**orders()[1], "order_id": "O21"}]
+    shop.csv("canonical", "orders", "orders.csv", bought, on=NEXT_DAY)
+
+
+def new_rows(shop: Shop) -> dict[str, list[object]]:
+    """Whom the rows are about that come in next, by object."""
+    found: dict[str, list[object]] = {}
+    for received in sorted(shop.receive(SECRET), key=lambda r: r.load.load_date):
+        rows = pq.read_table(received.data).to_pylist()
+        found.setdefault(received.load.object, []).extend(row["customer_id"] for row in rows)
+    return found
+
+
+KNOWN_BY_THE_ID = {"customers": ["K1", "K2"], "cases": ["erased"], "orders": ["erased", "K1"]}
+
+
+@pytest.mark.parametrize("is_again", [False, True], ids=["--identifiers", "--again"])
+def test_a_new_id_that_an_identifier_tells_in_landing_is_remembered(shop: Shop, is_again: bool) -> None:
+    if is_again:
+        shop.erase(identifiers=True)
+        land_under_a_new_id(shop)
+        again(shop.folders, SOURCES, SECRET, AT)
+    else:
+        land_under_a_new_id(shop)
+        shop.erase(identifiers=True)
+    assert files_with(shop.folders.root, "K8000", *PERSON) == {word: [] for word in ("K8000", *PERSON)}
+    assert new_rows(shop) == KNOWN_BY_THE_ID
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4])
+def test_a_new_id_is_remembered_when_landing_was_half_rewritten(
+    shop: Shop, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.erase("C3")
+    land_under_a_new_id(shop)
+    original, calls = landing.sync, []
+
+    def dies(path: Path) -> None:
+        original(path)
+        calls.append(path)
+        # Of each file first the content is forced to disk, then the folder with its new name.
+        if len(calls) == 2 * call:
+            raise Killed
+
+    monkeypatch.setattr(landing, "sync", dies)
+    with pytest.raises(Killed):
+        shop.erase(identifiers=True)
+    monkeypatch.undo()
+    finish(shop.folders, SOURCES, SECRET)
+    assert files_with(shop.folders.root, "K8000", *PERSON) == {word: [] for word in ("K8000", *PERSON)}
+    assert new_rows(shop) == {**KNOWN_BY_THE_ID, "customers": ["K1"]}
 
 
 def test_an_identifier_that_another_customer_has_too_suppresses_nobody(shop: Shop) -> None:

@@ -35,6 +35,8 @@ def test_a_row_fares_in_sql_as_it_does_in_python(source: Source, name: str) -> N
         if not change.is_dropped:
             blanked = {"_extra": None} if change.is_about else {}
             expected.append({**row, **change.cells, **blanked})
+    told = set(rules.told)
+    rules.told.clear()
     with duckdb.connect() as con:
         con.execute(f"create table t ({', '.join(f'{c} varchar' for c in columns)})")
         con.executemany(f"insert into t values ({', '.join('?' * len(columns))})", [list(r.values()) for r in rows])
@@ -45,6 +47,8 @@ def test_a_row_fares_in_sql_as_it_does_in_python(source: Source, name: str) -> N
     # A value that is blanked is NULL in SQL; in Python an empty one stays empty.
     plain = [tuple(value or None for value in row.values()) for row in expected]
     assert [tuple(value or None for value in row) for row in found] == plain
+    assert rules.told == told
+    assert bool(told) == (rules.spec.holds_customers and bool(rules.identifiers))
     assert len(expected) < len(rows) or not set(rules.spec.primary_key) & set(rules.customers)
 
 
