@@ -96,9 +96,9 @@ class Folders:
                     f"{folder}: may not be read; it is another user's: run as that user, or name another home"
                 )
         # Loads pass from one to the next by renaming, which no file system does into another.
-        disk = os.stat(self.root).st_dev if self.root.is_dir() else None
+        disk = self.root.stat().st_dev if self.root.is_dir() else None
         for folder in (self.incoming, self.raw, self.quarantine):
-            if folder.is_dir() and os.stat(folder).st_dev != disk:
+            if folder.is_dir() and folder.stat().st_dev != disk:
                 raise BadInput(
                     f"{folder}: lies on another disk than {self.root}; move the whole warehouse there and name it "
                     "with --home or LIUCUN_HOME"

@@ -25,7 +25,7 @@ from orchestration.ingest.redacted import RedactedFiles
 from orchestration.lock import hold
 from orchestration.prepare import Prepared
 from orchestration.publish import runs as published_runs
-from orchestration.publish.manifest import Kind, Manifest, current_manifest
+from orchestration.publish.manifest import Kind, current_manifest
 from orchestration.publish.notify import notify
 from orchestration.publish.status import write_status
 from orchestration.steps import Steps

@@ -38,6 +38,39 @@
 {% endmacro %}
 
 
+{% macro newest_verified() -%}
+    {#-
+        A relation, customer × attribute: the newest value that somebody verified, as written, and as id_attribute has
+        values. What was verified of one record holds for its customer.
+    -#}
+    (
+        select
+            customer_id,
+            attribute,
+            verified_value,
+            case attribute
+                when 'phone' then coalesce({{ mobile_key('verified_value') }}, verified_value)
+                else verified_value
+            end as value
+        from (
+            select
+                crosswalk.customer_id,
+                samples.attribute,
+                samples.verified_value,
+                row_number() over (
+                    partition by crosswalk.customer_id, samples.attribute
+                    order by samples.verified_at desc nulls last, crosswalk.record_key asc nulls last
+                ) as age
+            from {{ union_sources('verified_samples') }} as samples
+            inner join {{ ref('id_crosswalk') }} as crosswalk
+                on samples.source || ':' || samples.customer_id = crosswalk.record_key
+            where not samples.is_deleted and samples.verified_value is not null
+        ) as aged
+        where age = 1
+    )
+{%- endmacro %}
+
+
 {% macro says_the_same(attribute, value, verified) -%}
     {#- Whether two raw values of an attribute mean the same: width, case, blanks and +86 do not count. -#}
     {%- if attribute == 'phone' -%}

@@ -139,13 +139,24 @@ def check(
 
 
 def contradiction(rows: Iterable[Override]) -> tuple[Override, Sequence[Override]] | None:
-    """The first ``never`` whose records are tied by forces, with the shortest chain of these; None if there is none."""
+    """The first ``never`` whose records are tied by forces, with the shortest chain of these; None if there is none.
+
+    What had run out before the other was decided contradicts it on no day but past ones, on which the later rules.
+    """
     rows = list(rows)
-    ties = _Ties(row for row in rows if row.decision == "force")
+    forces = [row for row in rows if row.decision == "force"]
+    ever = _Ties(forces)
     for row in rows:
-        if row.decision == "never" and ties.are_one(*row.pair):
-            return row, ties.chain(*row.pair)
+        if row.decision == "never" and ever.are_one(*row.pair):
+            ties = _Ties(force for force in forces if not (_is_over(force, row) or _is_over(row, force)))
+            if ties.are_one(*row.pair):
+                return row, ties.chain(*row.pair)
     return None
+
+
+def _is_over(one: Override, other: Override) -> bool:
+    """Whether one had run out when the other was decided."""
+    return one.until is not None and one.until < other.decided_at.date()
 
 
 class _Ties:

@@ -18,6 +18,7 @@ from customer_models.identity.vetoes import FACTS, Facts, facts_of
 from orchestration.errors import BadInput, LockHeld
 from orchestration.folders import Folders
 from orchestration.lock import hold
+from orchestration.publish.manifest import current_manifest
 from orchestration.stewards.people import People
 
 Pair = tuple[str, str]
@@ -86,6 +87,18 @@ def private_warehouse(folders: Folders) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
         finally:
             con.close()
+
+
+def of_another_day(con: duckdb.DuckDBPyConnection, folders: Folders) -> list[str]:
+    """A line, where the last run was of other dates than the current one: what it calls C12 may be another customer."""
+    current = current_manifest(folders)
+    rows = con.execute("select as_of_date, known_on from ledger.run").fetchall()
+    if current is None or not rows or rows[0] == (current.as_of_date, current.known_on):
+        return []
+    return [
+        f"as of {rows[0][0]}, known on {rows[0][1]}: the last run was of other dates than the current one "
+        f"({current.as_of_date}, {current.known_on}), and its new customers may have other ids"
+    ]
 
 
 def known_on_of(con: duckdb.DuckDBPyConnection) -> date | None:

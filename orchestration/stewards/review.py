@@ -14,6 +14,7 @@ from orchestration.stewards.reading import (
     Record,
     known_on_of,
     net_amounts,
+    of_another_day,
     people_of,
     private_warehouse,
     records_of,
@@ -83,6 +84,7 @@ def review(folders: Folders, limit: int, view: View, currency: str, largest_clus
         LockHeld: a run is at work.
     """
     with private_warehouse(folders) as con:
+        notice = of_another_day(con, folders)
         queue = _queue(con, folders, limit, largest_cluster)
         weighing = weighing_of(con, (key for question in queue.questions for key in question.edge.pair))
     explained = weighing.explain([question.edge.pair for question in queue.questions])
@@ -99,7 +101,7 @@ def review(folders: Folders, limit: int, view: View, currency: str, largest_clus
         block += view.side_by_side(left, right, explained.get(question.edge.pair))
         block.append(f"  vetoes    {vetoes_between(left.facts, right.facts)}")
         blocks.append([*block, *view.decisions(left.key, right.key)])
-    return spaced(blocks) or ["no question is open"]
+    return [*notice, *(spaced(blocks) or ["no question is open"])]
 
 
 def _queue(con: duckdb.DuckDBPyConnection, folders: Folders, limit: int, largest_cluster: int) -> _Queue:

@@ -15,6 +15,7 @@ from orchestration.stewards.reading import (
     Record,
     edges_where,
     known_on_of,
+    of_another_day,
     people_of,
     private_warehouse,
     records_of,
@@ -49,13 +50,13 @@ def why(folders: Folders, texts: Sequence[str], view: View, largest_cluster: int
     with private_warehouse(folders) as con:
         people = people_of(con, texts)
         keys = sorted({people.record(text, "why") for text in texts})
-        known_on = known_on_of(con)
+        known_on, notice = known_on_of(con), of_another_day(con, folders)
         if len(keys) == 1:
             if len(texts) == 2:
                 raise BadInput(f"why: {texts[0]} and {texts[1]} are one record, {keys[0]}: expected two, or one alone")
-            return _Lone(con, people, keys[0]).lines(view)
+            return [*notice, *_Lone(con, people, keys[0]).lines(view)]
         both = _Both(con, people, ordered(*keys))
-    return both.lines(view, overrides.in_force(decisions, known_on), largest_cluster)
+    return [*notice, *both.lines(view, overrides.in_force(decisions, known_on), largest_cluster)]
 
 
 class _Both:

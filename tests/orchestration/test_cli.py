@@ -325,7 +325,7 @@ def test_warehouses_share_no_history_of_dagster_whose_schedules_have_the_same_na
     monkeypatch.chdir(tmp_path)
     for path in (warehouse, warehouse.with_name("other.yml")):
         path.write_text(YAML, encoding="utf-8")
-        cli("dev", "--warehouse", path, "--home", "home")
+        cli("dev", "--warehouse", path, "--home", tmp_path / "home")
     one, other = (Path(environment["DAGSTER_HOME"]) for environment in dagster)
     assert one != other
     assert (one / "dagster.yaml").is_file()

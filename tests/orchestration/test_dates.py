@@ -80,9 +80,19 @@ class Ended:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.prepared = prepared(root)
         began = SimpleNamespace(
-            prepared=self.prepared, folders=self.prepared.folders, kind="daily", run_id="r1", failure=None, published=None
+            prepared=self.prepared,
+            folders=self.prepared.folders,
+            kind="daily",
+            run_id="r1",
+            failure=None,
+            published=None,
         )
         monkeypatch.setattr(run, "_begin", lambda *_: began)
+
+    def fail(self, published: Published | None, error: BaseException) -> None:
+        with open_run(self.prepared, RunRequest()) as begun:
+            begun.published = published
+            raise error
 
     def status(self) -> dict[str, Any]:
         said: dict[str, Any] = json.loads((self.prepared.folders.published / "status.json").read_text())
@@ -93,9 +103,8 @@ def test_what_fails_after_publishing_does_not_make_what_is_current_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = Ended(tmp_path / "mine", monkeypatch)
-    with pytest.raises(LiucunError, match="no space"), open_run(ended.prepared, RunRequest()) as begun:
-        begun.published = Published("r1", tmp_path)
-        raise LiucunError("no space left for exports")
+    with pytest.raises(LiucunError, match="no space"):
+        ended.fail(Published("r1", tmp_path), LiucunError("no space left for exports"))
     assert ended.status() | {"attempted_at": ""} == {
         "result": "published", "reason": "no space left for exports", "run_id": ended.status()["run_id"],
         "attempted_at": "", "is_stale": False, "current": None,
@@ -107,10 +116,8 @@ def test_an_interruption_after_publishing_does_not_say_that_nothing_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_published: bool
 ) -> None:
     ended = Ended(tmp_path / "mine", monkeypatch)
-    expected = LiucunError if is_published else KeyboardInterrupt
-    with pytest.raises(expected), open_run(ended.prepared, RunRequest()) as begun:
-        begun.published = Published("r1", tmp_path) if is_published else None
-        raise KeyboardInterrupt
+    with pytest.raises(LiucunError if is_published else KeyboardInterrupt):
+        ended.fail(Published("r1", tmp_path) if is_published else None, KeyboardInterrupt())
     assert ended.status()["result"] == ("published" if is_published else "failed")
 
 

@@ -36,7 +36,9 @@ def test_an_empty_variable_is_an_unset_one() -> None:
 @pytest.mark.parametrize("value", ["", "1GB"])
 def test_dbt_opens_the_warehouse_whether_or_not_a_memory_limit_is_given(value: str) -> None:
     template = jinja2.Template((PROJECT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8"))
-    profile = yaml.safe_load(template.render(env_var=lambda name, default: {"LIUCUN_MEMORY_LIMIT": value}.get(name, default)))
+    profile = yaml.safe_load(
+        template.render(env_var=lambda name, default: {"LIUCUN_MEMORY_LIMIT": value}.get(name, default))
+    )
     duckdb.connect(config=profile["liucun"]["outputs"]["duckdb"]["config_options"]).close()
 
 

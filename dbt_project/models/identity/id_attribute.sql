@@ -17,6 +17,7 @@ select
     record_key,
     source,
     is_deleted,
+    is_name_partial,
     {%- for attribute, expression in surviving_attributes().items() %}
     nullif(trim({{ expression }}), '') as {{ attribute }},
     {%- endfor %}

@@ -161,6 +161,19 @@ def test_what_is_over_or_revoked_contradicts_nothing() -> None:
     check([force("erp:1", "erp:1", revoked_at=AT)], DAY, SOURCES, PATH)
 
 
+def test_what_had_run_out_before_the_other_was_decided_contradicts_it_on_no_past_day() -> None:
+    day, later = date(2025, 11, 20), datetime(2025, 12, 10, tzinfo=UTC)
+    over = force("crm:1", "crm:2", until=date(2025, 12, 5))
+    after = never("crm:1", "crm:2")
+    rows = [over, force("crm:2", "crm:3"), replace(after, decided_at=later)]
+    check(rows, day, SOURCES, PATH)
+    assert in_force(rows, day)["crm:1", "crm:2"].decision == "never"
+    check([replace(after, until=date(2025, 12, 5)), replace(over, until=None, decided_at=later)], day, SOURCES, PATH)
+    # While it was in force the other contradicts it.
+    with pytest.raises(BadInput):
+        check([over, after], day, SOURCES, PATH)
+
+
 def test_a_ring_of_forces_is_no_contradiction() -> None:
     ring = [force("crm:1", "crm:2"), force("crm:2", "crm:3"), force("crm:1", "crm:3"), never("crm:1", "crm:4")]
     check(ring, DAY, SOURCES, PATH)

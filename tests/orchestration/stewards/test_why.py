@@ -5,6 +5,7 @@ from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,6 +58,15 @@ def test_a_direct_edge_is_told_with_its_rule_and_weight_and_each_field_with_its_
     assert lines_of(out, "vetoes") == ["none"]
     assert "path" not in out
     assert "crm:4 (deleted)" in out
+
+
+def test_customer_ids_of_a_run_for_another_day_are_not_told_as_those_that_are_current(merged: Any) -> None:
+    merged.publish()
+    assert "other dates" not in told(merged, "crm:4", "crm:2") + told(merged, "crm:1")
+    with duckdb.connect(str(merged.folders.warehouse_file)) as con:
+        con.execute("update ledger.run set as_of_date = date '2025-06-30', known_on = date '2025-06-30'")
+    for texts in (["crm:4", "crm:2"], ["crm:1"]):
+        assert told(merged, *texts).startswith("as of 2025-06-30, known on 2025-06-30: the last run was of other dates")
 
 
 def test_without_a_direct_edge_the_strongest_path_is_told_step_by_step(merged: Any) -> None:

@@ -1,7 +1,7 @@
 -- Grain: record × purpose with a statement, each notice sent to a customer, and each erasure.
 -- Sources keep a record's latest answer only: what it said before is not known. Where a record has no statement for
--- marketing, its consent_marketing speaks, from the day on which the record was made. Of an erased customer nothing is
--- left but the number and the day.
+-- marketing, its consent_marketing speaks, from the day on which the record was made. Deleted records beside living
+-- ones consent to nothing, but who refused has refused. Of an erased customer only the number and the day are left.
 with statements as (
     select
         source || ':' || customer_id as record_key,
@@ -14,14 +14,13 @@ with statements as (
 
 flags as (
     select
-        attributes.record_key,
+        records.record_key,
         'marketing' as purpose,
-        attributes.consent_marketing = 'true' as is_granted,
+        records.consent_marketing as is_granted,
         records.created_at as occurred_at
-    from {{ ref('id_attribute') }} as attributes
-    inner join {{ ref('id_record') }} as records on attributes.record_key = records.record_key
-    left join statements on attributes.record_key = statements.record_key and statements.purpose = 'marketing'
-    where attributes.consent_marketing is not null and statements.record_key is null
+    from {{ ref('id_record') }} as records
+    left join statements on records.record_key = statements.record_key and statements.purpose = 'marketing'
+    where records.consent_marketing is not null and statements.record_key is null
 ),
 
 events as (
@@ -49,7 +48,7 @@ select
 from events
 inner join {{ ref('id_crosswalk') }} as crosswalk on events.record_key = crosswalk.record_key
 left join {{ ref('id_attribute') }} as speaking on events.record_key = speaking.record_key
-where events.event_type <> 'statement' or speaking.record_key is not null
+where events.event_type <> 'statement' or speaking.record_key is not null or not events.is_granted
 
 union all
 

@@ -45,18 +45,7 @@ counts as (
 ),
 
 verified as (
-    select
-        crosswalk.customer_id,
-        samples.attribute,
-        samples.verified_value,
-        row_number() over (
-            partition by crosswalk.customer_id, samples.attribute
-            order by samples.verified_at desc nulls last, crosswalk.record_key asc nulls last
-        ) as age
-    from {{ union_sources('verified_samples') }} as samples
-    inner join {{ ref('id_crosswalk') }} as crosswalk
-        on samples.source || ':' || samples.customer_id = crosswalk.record_key
-    where not samples.is_deleted and samples.verified_value is not null
+    select * from {{ newest_verified() }} as newest
 ),
 
 compared as (
@@ -70,7 +59,7 @@ compared as (
         end as is_agreeing
     from verified
     inner join records on verified.customer_id = records.customer_id
-    where verified.age = 1 and verified.attribute = '{{ attribute }}' and {{ is_filled('records.' ~ attribute) }}
+    where verified.attribute = '{{ attribute }}' and {{ is_filled('records.' ~ attribute) }}
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
 ),

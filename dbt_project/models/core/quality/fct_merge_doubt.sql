@@ -1,6 +1,7 @@
 -- Grain: customer about whom there is a doubt: the guards against merging too little and too much.
 -- Residual duplicate: shares a name and an identifier of its own with another customer, and nothing speaks against it.
--- For review: an edge to another customer waits for a steward, because it is weak or a veto stands against it.
+-- For review: an edge to another customer waits for a steward, because it is weak or a veto stands against it. What a
+-- steward said of two records holds for the customers that they are of, as in the queue of `liucun review`.
 -- Suspect: holds records that cannot be one customer, though no steward forced them together.
 with records as (
     select
@@ -26,9 +27,9 @@ apart as (
 ),
 
 decided as (
-    select
-        left_record_key,
-        right_record_key
+    select distinct
+        least(left_customer_id, right_customer_id) as one,
+        greatest(left_customer_id, right_customer_id) as other
     from apart
     where verdict = 'never'
 ),
@@ -41,8 +42,9 @@ open_edges as (
             as is_residual_duplicate
     from apart
     left join decided
-        on apart.left_record_key = decided.left_record_key and apart.right_record_key = decided.right_record_key
-    where apart.verdict <> 'never' and decided.left_record_key is null
+        on least(apart.left_customer_id, apart.right_customer_id) = decided.one
+        and greatest(apart.left_customer_id, apart.right_customer_id) = decided.other
+    where apart.verdict <> 'never' and decided.one is null
     group by apart.left_customer_id, apart.right_customer_id
 ),
 

@@ -1,6 +1,7 @@
 -- Grain: what puts records together. Today's merged pairs beside those of the last date before it.
 -- A rule that suddenly finds twice as many pairs, or hardly any, has met a new kind of value: a placeholder, a format.
--- Few pairs prove nothing: without a hundred of them before or now there is no ratio.
+-- Few pairs prove nothing: without a hundred of them before or now there is no ratio. Nor is there one of what stewards
+-- decided: they may decide much in a day, and take it back.
 with rules as (
     {%- for rule in merge_rules() %}
     select
@@ -32,7 +33,7 @@ select
     cast(daily.pair_count as bigint) as pair_count,
     cast(before.pair_count as bigint) as previous_pair_count,
     case
-        when greatest(daily.pair_count, before.pair_count) >= 100
+        when daily.rule <> 'steward' and greatest(daily.pair_count, before.pair_count) >= 100
             then {{ rate('daily.pair_count', 'before.pair_count') }}
     end as pair_ratio
 from daily
