@@ -26,7 +26,7 @@ NAMES = ("r", "alpha", "a", "b")
 
 CUSTOMERS_MIN = 500
 HISTORY_DAYS_MIN = 180
-"""Days from the oldest first purchase to the cut-off."""
+"""Days for which the base has been watched, up to the cut-off."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,7 @@ def fit(
     *,
     customers_min: float = CUSTOMERS_MIN,
     history_days_min: float = HISTORY_DAYS_MIN,
+    history_days: float | None = None,
 ) -> Fit:
     """The model of the highest likelihood, or why there is none: too few customers, days or repeat purchases.
 
@@ -172,12 +173,14 @@ def fit(
         histories: of all customers of the base, one-time buyers included.
         kind: ``bg`` or ``mbg``.
         customers_min: fewer customers (by weight) are not fitted.
-        history_days_min: nor is a base whose oldest customer is younger.
+        history_days_min: nor is a base that was watched for fewer days.
+        history_days: for how many it was; without it, since its oldest customer's first purchase. Histories of a window
+            need it: on the window's first days perhaps nobody buys.
     """
     count = math.fsum(histories.weight)
     if count < max(customers_min, 1):
         return insufficient(kind, f"{count:.0f} customers, {max(customers_min, 1):.0f} are needed", count)
-    days = float(np.max(histories.age)) * WEEK_DAYS
+    days = float(np.max(histories.age)) * WEEK_DAYS if history_days is None else history_days
     # Weeks that were divided may fall short of the day by a rounding.
     if days < history_days_min - 1e-6:
         return insufficient(kind, f"{days:.0f} days of history, {history_days_min:.0f} are needed", count)

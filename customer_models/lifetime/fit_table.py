@@ -42,7 +42,8 @@ def fit_table(patterns: pa.Table, repeat_amounts: pa.Table) -> pa.Table:
     """Fits BG/NBD and MBG/NBD to each history, and Gamma-Gamma to the amounts of the whole one.
 
     Args:
-        patterns: segment, cutoff_on, history, x, t_x, age (weeks), customer_count; equal customers in one row.
+        patterns: segment, cutoff_on, history, history_days (of the segment at the cut-off), x, t_x, age (weeks),
+            customer_count; equal customers in one row.
         repeat_amounts: segment, cutoff_on, x, mean_repeat_amount, customer_count, of customers with x > 0.
 
     Returns:
@@ -50,13 +51,13 @@ def fit_table(patterns: pa.Table, repeat_amounts: pa.Table) -> pa.Table:
     """
     found: list[dict[str, Any]] = []
     spent = dict(groups(repeat_amounts, 2))
-    for (segment, cutoff_on, history), rows in groups(patterns, 3):
+    for (segment, cutoff_on, history, days), rows in groups(patterns, 4):
         key = {"segment": segment, "cutoff_on": cutoff_on, "history": history}
         known = histories(*(rows[name] for name in ("x", "t_x", "age", "customer_count"))).distinct()
         digest = _digest(known.x, known.t_x, known.age, known.weight)
         # Of the last half year both give the same probabilities, to the third digit of every measure.
         kinds: Sequence[Kind] = get_args(Kind) if history == LIFE else ("bg",)
-        found += [key | _row(beta_geometric.fit(known, kind), digest) for kind in kinds]
+        found += [key | _row(beta_geometric.fit(known, kind, history_days=days), digest) for kind in kinds]
         if history == LIFE:
             empty: Mapping[str, Any] = {"x": [], "mean_repeat_amount": [], "customer_count": []}
             bought = spent.get((segment, cutoff_on), empty)

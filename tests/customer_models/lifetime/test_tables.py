@@ -15,6 +15,7 @@ from customer_models.lifetime.value_backtest import CASES, value_backtest_table
 from customer_models.lifetime.value_total import total_table
 
 CUT = date(2025, 6, 30)
+DAYS = 420
 KNOWN = beta_geometric.BetaGeometric("bg", r=0.8, alpha=4.0, a=0.7, b=3.0)
 
 
@@ -30,6 +31,7 @@ def patterns(base: Histories, history: str = "life", segment: str = "person", we
             "segment": [segment] * count,
             "cutoff_on": pa.array([CUT] * count),
             "history": [history] * count,
+            "history_days": [DAYS] * count,
             "x": base.x.astype(np.int32),
             "t_x": base.t_x,
             "age": base.age,

@@ -1,8 +1,8 @@
--- Grain: customer with a purchase × cut-off × history (life: all purchases up to it; recent: those of the last half
--- year).
+-- Grain: customer with a purchase × cut-off × history (life: all purchases up to it; recent: the last half year's).
 -- What the models of repeat purchases know of a customer at a cut-off, by the time of events alone: x repeat purchase
 -- days, t_x and age (T) in weeks, the mean amount of the repeat days. Kinds of fewer than 500 customers are one
--- segment: on their own they could not be fitted.
+-- segment: on their own they could not be fitted. history_days is how long the segment has been watched: the days of a
+-- window tell less, whose first ones may be a weekend or a holiday on which nobody buys.
 with purchases as (
     select * from {{ ref('fct_purchase_day') }}
 ),
@@ -14,6 +14,23 @@ kinds as (
         count(*) over (partition by segment) as customer_count
     from {{ ref('dim_customer_segment') }}
     where segment_type = 'kind'
+),
+
+segments as (
+    select
+        customer_id,
+        case when customer_count >= 500 then kind else 'other' end as segment
+    from kinds
+),
+
+starts as (
+    select
+        segments.segment,
+        min(purchases.purchase_on) as start_on
+    from purchases
+    inner join segments on purchases.customer_id = segments.customer_id
+    where purchases.purchase_number = 1
+    group by segments.segment
 ),
 
 histories as (
@@ -58,12 +75,14 @@ select
     cast(counted.cutoff_on as date) as cutoff_on,
     cast(counted.history as varchar) as history,
     counted.is_current,
-    cast(case when kinds.customer_count >= 500 then kinds.kind else 'other' end as varchar) as segment,
+    cast(segments.segment as varchar) as segment,
     cast(counted.x as integer) as x,
     cast({{ date_diff_days('counted.first_on', 'counted.last_on') }} / 7.0 as double) as t_x,
     cast({{ date_diff_days('counted.first_on', 'counted.cutoff_on') }} / 7.0 as double) as age,
     cast({{ date_diff_days('counted.last_on', 'counted.cutoff_on') }} as integer) as recency_days,
     cast(case when counted.history = 'life' and counted.x > 0 then counted.repeat_amount / counted.x end as double)
-        as mean_repeat_amount
+        as mean_repeat_amount,
+    cast({{ date_diff_days('starts.start_on', 'counted.cutoff_on') }} as integer) as history_days
 from counted
-inner join kinds on counted.customer_id = kinds.customer_id
+inner join segments on counted.customer_id = segments.customer_id
+inner join starts on segments.segment = starts.segment
