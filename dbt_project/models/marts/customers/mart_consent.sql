@@ -2,6 +2,7 @@
 -- How many customers had agreed by the month's end, one merged customer once: a refusal of any of his records outweighs
 -- every consent. Statements are each record's latest, so an early month does not know who consented then and withdrew
 -- later; such customers are unanswered there. Merges notified and erasures belong to the month whatever the purpose.
+{%- set share = ['coalesce(consents.consented_count, 0)', 'known.customer_count'] %}
 with months as (
     select
         periods.period_start,
@@ -96,7 +97,9 @@ select
     cast(coalesce(consents.consented_count, 0) as bigint) as consented_count,
     cast(coalesce(consents.refused_count, 0) as bigint) as refused_count,
     cast(coalesce(known.customer_count, 0) as bigint) as customer_count,
-    cast({{ rate('coalesce(consents.consented_count, 0)', 'known.customer_count') }} as double) as consented_rate,
+    cast({{ rate(*share) }} as double) as consented_rate,
+    cast({{ wilson_lower(*share) }} as double) as consented_rate_lower,
+    cast({{ wilson_upper(*share) }} as double) as consented_rate_upper,
     cast(coalesce(noted.notified_count, 0) as bigint) as notified_count,
     cast(coalesce(noted.erased_count, 0) as bigint) as erased_count,
     months.is_partial

@@ -1,7 +1,8 @@
 -- Grain: customer × tag.
 -- Every tag that one of a customer's records carries, also those of records whose tags did not survive. A text with a
 -- long number or an @ is somebody's phone or address, not a tag, and stays out. Coverage is that of the kind.
-{% set text = regexp_replace_all(fold_width('tags'), '[;,、|]', ';') -%}
+{% set text = regexp_replace_all(fold_width('tags'), '[;,、|]', ';') %}
+{%- set share = ['count(*) over (partition by customers.kind, tags.tag)', 'customers.customer_count'] %}
 with words as (
     select
         customer_id,
@@ -38,10 +39,10 @@ select
     cast(customers.kind as varchar) as kind,
     cast(tags.record_count as bigint) as record_count,
     cast(tags.source_count as bigint) as source_count,
-    cast(count(*) over (partition by customers.kind, tags.tag) as bigint) as tag_customer_count,
+    cast({{ share[0] }} as bigint) as tag_customer_count,
     cast(customers.customer_count as bigint) as customer_count,
-    cast(
-        {{ rate('count(*) over (partition by customers.kind, tags.tag)', 'customers.customer_count') }} as double
-    ) as coverage_rate
+    cast({{ rate(*share) }} as double) as coverage_rate,
+    cast({{ wilson_lower(*share) }} as double) as coverage_rate_lower,
+    cast({{ wilson_upper(*share) }} as double) as coverage_rate_upper
 from tags
 inner join customers on tags.customer_id = customers.customer_id

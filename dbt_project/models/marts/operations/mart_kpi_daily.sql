@@ -1,7 +1,7 @@
 -- Grain: date_on × metric × segment_type × segment, without gaps.
 -- The headline figures as one long table. Numerator and denominator are stored, so that days, weeks and segments can be
 -- put together without averaging rates; a plain sum or count has the denominator 1. A figure over the last N days has
--- no value until N days of history lie behind it.
+-- no value until N days of history lie behind it. Shares of customers have bounds, those of money have none.
 {%- set lapsed_days = var('lapsed_after_days') %}
 {%- set in_order = 'partition by segment_type, segment order by date_on asc nulls last' %}
 {%- set metrics = [
@@ -12,18 +12,24 @@
     {'name': 'average_order_amount', 'numerator': 'net_amount', 'denominator': 'order_count'},
     {'name': 'buyer_count', 'numerator': 'buyer_count'},
     {'name': 'new_customer_count', 'numerator': 'new_customer_count'},
-    {'name': 'repeat_buyer_rate', 'numerator': 'buyer_count - new_customer_count', 'denominator': 'buyer_count'},
+    {
+        'name': 'repeat_buyer_rate', 'numerator': 'buyer_count - new_customer_count', 'denominator': 'buyer_count',
+        'is_share': true,
+    },
     {'name': 'repeat_sales_rate', 'numerator': 'repeat_net_amount', 'denominator': 'net_amount'},
     {'name': 'ever_purchased_count', 'numerator': 'ever_purchased_count'},
-    {'name': 'repeat_customer_rate', 'numerator': 'repeat_customer_count', 'denominator': 'ever_purchased_count'},
+    {
+        'name': 'repeat_customer_rate', 'numerator': 'repeat_customer_count', 'denominator': 'ever_purchased_count',
+        'is_share': true,
+    },
     {'name': 'active_customer_count', 'numerator': 'active_lapsed_count', 'days': lapsed_days},
     {
         'name': 'active_customer_ratio', 'numerator': 'active_lapsed_count', 'denominator': 'ever_purchased_count',
-        'days': lapsed_days,
+        'days': lapsed_days, 'is_share': true,
     },
     {
         'name': 'retention_rate_30_days', 'numerator': 'active_30_count + active_before_30_count - active_60_count',
-        'denominator': 'active_before_30_count', 'days': 60,
+        'denominator': 'active_before_30_count', 'days': 60, 'is_share': true,
     },
 ] %}
 with sums as (
@@ -68,7 +74,8 @@ figures as (
         segment,
         cast({{ metric.numerator }} as decimal(18, 2)) as numerator,
         cast({{ metric.denominator | default('1') }} as decimal(18, 2)) as denominator,
-        history_days >= {{ metric.days | default(1) }} as is_known
+        history_days >= {{ metric.days | default(1) }} as is_known,
+        {{ metric.is_share | default(false) | lower }} as is_share
     from days
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
@@ -81,5 +88,7 @@ select
     cast(segment as varchar) as segment,
     numerator,
     denominator,
-    case when is_known then {{ rate('numerator', 'denominator') }} end as value
+    case when is_known then {{ rate('numerator', 'denominator') }} end as value,
+    case when is_known and is_share then {{ wilson_lower('numerator', 'denominator') }} end as value_lower,
+    case when is_known and is_share then {{ wilson_upper('numerator', 'denominator') }} end as value_upper
 from figures
