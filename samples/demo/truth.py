@@ -101,6 +101,7 @@ class Truth:
 
 
 def _queries(plan: Plan) -> dict[str, str]:
+    """Truth by customer. A campaign moves whoever it reached by the first record: ``effect`` is the mean of an arm."""
     end = plan.end
     kinds, moods = (", ".join(f"'{word}'" for word in words) for words in (KINDS, MOODS))
     effects = ", ".join(
@@ -166,15 +167,26 @@ def _queries(plan: Plan) -> dict[str, str]:
             order by record_key
         """,
         "campaigns": f"""
+            with customers as (
+                select
+                    campaign,
+                    record.customer,
+                    bool_or(is_treated) as is_treated,
+                    bool_or(not is_treated) as is_control,
+                    bool_or(is_treated and record.number < {plan.size.customers}) as is_moved
+                from member
+                inner join record on member.record = record.number
+                where taken < {end}
+                group by campaign, record.customer
+            )
             select
                 'M' || lpad(cast(campaign + 1 as varchar), 3, '0') as campaign_id,
-                case when is_treated then 'treated' else 'control' end as arm,
+                case when not is_control then 'treated' when is_treated then 'both' else 'control' end as arm,
                 count(*) as customers,
-                case when is_treated then any_value(effect) else 0 end as effect
-            from member
+                any_value(effect) * count(*) filter (is_moved) / count(*) as effect
+            from customers
             inner join (values {effects}) as set_to(campaign, effect) using (campaign)
-            where taken < {end}
-            group by campaign, is_treated
+            group by campaign, arm
             order by campaign, arm
         """,
         "stage_probabilities": f"""

@@ -233,6 +233,28 @@ def campaign_arms(truth: duckdb.DuckDBPyConnection, days: int) -> list[tuple[int
     """).fetchall()
 
 
+def test_the_truth_of_a_campaign_counts_each_customer_once_however_many_records_were_taken_in(
+    truth: duckdb.DuckDBPyConnection,
+) -> None:
+    found = truth.execute("select campaign_id, arm, customers, effect from campaigns order by 1, 2").fetchall()
+    arms = truth.execute("""
+        with arms as (
+            select campaign_id, true_id, string_agg(distinct arm, '+' order by arm) as arms,
+                   bool_or(arm = 'treated' and not is_duplicate) as is_moved
+            from members
+            inner join customers on record_key = 'canonical:' || customer_id
+            group by campaign_id, true_id
+        )
+        select campaign_id, case arms when 'control+treated' then 'both' else arms end as arm,
+               count(*), count(*) filter (is_moved)
+        from arms group by all order by 1, 2
+    """).fetchall()
+    assert [row[:3] for row in found] == [row[:3] for row in arms]
+    assert "both" in {arm for _, arm, _, _ in found}
+    for (campaign, arm, _, effect), (_, _, count, moved) in zip(found, arms, strict=True):
+        assert effect == pytest.approx(COMPANY.campaigns[int(campaign[1:]) - 1].effect * moved / count), (campaign, arm)
+
+
 def test_campaigns_have_the_effect_that_was_set(truth: duckdb.DuckDBPyConnection) -> None:
     rows = campaign_arms(truth, COMPANY.campaign_days)
     pooled = []
