@@ -3,7 +3,7 @@
     columns. `model` is plain text, bg or mbg (BG/NBD, MBG/NBD); everything else is the name of a column or a short
     expression: x (repeat purchases, integer or double), t_x, age and horizon in weeks (double), the parameters
     r, alpha, a and b (double, NULL where nothing was fitted: the result is NULL, too). No such column may be called
-    i, m, t or y: those are names within the sums.
+    g, i, m, t or y: those are names within the sums.
 -#}
 
 {% macro p_alive(model, x, t_x, age, r, alpha, a, b) -%}
@@ -91,7 +91,8 @@
 {% macro purchases_by_quadrature(scale, survive, x, horizon, r, a) -%}
     {#-
         Part of expected_purchases(): the mean of f(p) = (1 - (1 + pH/A)^-R) / p over p ~ Beta(a, B), as a sum over
-        y = ln(p / (1-p)) of what f leaves of the straight line between its ends, which is integrated in closed form.
+        y = ln(p / (1-p)) of what f leaves of the straight line between its ends, which is integrated in closed form. The
+        logarithm g of the weight's factor stays in the exponent: for a in the thousands either alone is beyond a double.
     -#}
     {%- set nodes = 120 -%}
     {%- set width = 'sqrt(1 / (' ~ a ~ ' + 1) + 1 / (' ~ survive ~ ' + 1))' -%}
@@ -108,13 +109,15 @@
     ) -%}
     (
         ({{ shape }} * {{ ratio }} * {{ survive }} + {{ at_1 }} * {{ a }}) / ({{ a }} + {{ survive }})
-        + {{ step }}
-        * exp({{ log_gamma(a ~ ' + ' ~ survive) }} - {{ log_gamma(a) }} - {{ log_gamma(survive) }})
-        * {{ sum_over(nodes, 'i', with_value(
-            low ~ ' + ' ~ step ~ ' * (i - 0.5)',
-            'y',
-            'exp(' ~ a ~ ' * y - (' ~ a ~ ' + ' ~ survive ~ ') * ln(1 + exp(y))) * ' ~ left
-        )) }}
+        + {{ step }} * {{ with_value(
+            log_gamma(a ~ ' + ' ~ survive) ~ ' - ' ~ log_gamma(a) ~ ' - ' ~ log_gamma(survive),
+            'g',
+            sum_over(nodes, 'i', with_value(
+                low ~ ' + ' ~ step ~ ' * (i - 0.5)',
+                'y',
+                'exp(' ~ a ~ ' * y - (' ~ a ~ ' + ' ~ survive ~ ') * ln(1 + exp(y)) + g) * ' ~ left
+            ))
+        ) }}
     )
 {%- endmacro %}
 

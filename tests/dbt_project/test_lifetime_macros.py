@@ -132,6 +132,28 @@ def test_whoever_vanished_after_thousands_of_purchases_is_gone_and_nothing_overf
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("r", "alpha", "a", "b"),
+    [
+        (624362.2, 89194.6, 388446.3, 388446.7),
+        (1e5, 42857.1, 3125.5, 1e5),
+        (1e-5, 0.021, 1e-4, 393.8),
+        (1e5, 1.0, 1e5, 1e-5),
+    ],
+)
+def test_parameters_that_the_data_do_not_bound_give_finite_forecasts(
+    database: duckdb.DuckDBPyConnection, macros: Any, kind: Any, r: float, alpha: float, a: float, b: float
+) -> None:
+    parameters = {"r": r, "alpha": alpha, "a": a, "b": b}
+    table = customers(parameters, HISTORIES, HORIZONS)
+    found, model = scored(database, macros, kind, table), BetaGeometric(kind, **parameters)
+    x, t_x, age, horizon = (table[name].to_numpy() for name in ("x", "t_x", "age", "horizon"))
+
+    assert np.all((found.p_no_purchase >= 0) & (found.p_no_purchase <= 1))
+    assert found.expected == pytest.approx(model.expected_purchases(x, t_x, age, horizon), rel=1e-6, abs=1e-9)
+
+
+@BOTH
 def test_without_parameters_nothing_is_said_and_without_time_nothing_happens(
     database: duckdb.DuckDBPyConnection, macros: Any, kind: str
 ) -> None:

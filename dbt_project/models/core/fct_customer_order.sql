@@ -10,7 +10,7 @@ select
     cast(
         case
             when orders.cost_amount is not null then orders.net_amount - orders.cost_amount
-            else round(orders.net_amount * cast({{ var('margin_rate') }} as decimal(9, 6)), 2)
+            else round(cast(orders.net_amount as decimal(28, 2)) * cast({{ var('margin_rate') }} as decimal(9, 6)), 2)
         end as decimal(18, 2)
     ) as margin_amount
 from {{ ref('fct_order') }} as orders
