@@ -17,7 +17,10 @@
 
 
 {% macro wilson_bound(successes, trials, sign) -%}
-    {#- (k + z²/2 ± z·√(k(n − k)/n + z²/4)) / (n + z²), with z the normal quantile of 97.5 %. -#}
+    {#-
+        (k + z²/2 ± z·√(k(n − k)/n + z²/4)) / (n + z²), with z the normal quantile of 97.5 %. More successes than trials
+        are no share: tests and gates say so of the rate, and no root of a negative number stops the run before them.
+    -#}
     {%- set z = 1.959963984540054 -%}
     {%- set k = 'cast(' ~ successes ~ ' as double)' -%}
     {%- set n = 'cast(' ~ trials ~ ' as double)' -%}
@@ -25,7 +28,7 @@
         when {{ trials }} > 0
             then round(least(1.0, greatest(0.0, (
                 {{ k }} + {{ z * z / 2 }}
-                {{ sign }} {{ z }} * sqrt({{ k }} * ({{ n }} - {{ k }}) / {{ n }} + {{ z * z / 4 }})
+                {{ sign }} {{ z }} * sqrt(greatest(0.0, {{ k }} * ({{ n }} - {{ k }}) / {{ n }} + {{ z * z / 4 }}))
             ) / ({{ n }} + {{ z * z }}))), 9)
     end
 {%- endmacro %}

@@ -518,6 +518,15 @@ def test_wilson_intervals_are_those_of_the_literature(
     assert [round(bound, 4) for bound in found] == [lower, upper]
 
 
+def test_more_successes_than_trials_leave_it_to_the_gates_to_stop_the_run(
+    rendering: Any, database: duckdb.DuckDBPyConnection
+) -> None:
+    macros = rendering()
+    bounds = f"{macros.wilson_lower(40, 3)}, {macros.wilson_upper(40, 3)}"
+
+    assert database.execute(f"select {bounds}").fetchall() == [(1.0, 1.0)]
+
+
 @pytest.mark.parametrize(
     ("promoters", "passives", "detractors"), [(18, 6, 6), (50, 25, 25), (0, 30, 0), (30, 0, 0), (0, 0, 30), (15, 0, 15)]
 )

@@ -299,6 +299,24 @@ def test_a_kind_too_small_for_a_model_has_no_forecast_and_says_why(demo: Demo, h
     assert doubts.endswith("customers, 500 are needed")
 
 
+def test_published_rates_and_forecasts_have_nine_places_so_that_another_machine_has_the_same_checksums(
+    demo: Demo, home: Home
+) -> None:
+    doubles = home.query(
+        """select table_name, column_name from duckdb_columns()
+           where database_name = 'marts' and not internal and data_type = 'DOUBLE' order by all"""
+    )
+    longer = [
+        (table, column)
+        for table, column in doubles
+        if home.query(
+            f"select 1 from marts.{table} where abs({column}) < 1e5 and {column} <> round({column}, 9) limit 1"
+        )
+    ]
+    assert len(doubles) > 100
+    assert not longer
+
+
 def test_every_living_record_is_exported_and_nobody_who_refused_is_a_marketing_target(demo: Demo, home: Home) -> None:
     exported: dict[tuple[str, str], str] = {}
     for path in (home.root / "private" / "exports").glob("*/customer_scores.csv"):

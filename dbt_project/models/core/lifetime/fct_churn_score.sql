@@ -4,7 +4,7 @@
 select
     forecasts.customer_id,
     forecasts.horizon_days,
-    coalesce(checked.churn_probability, forecasts.p_no_purchase) as churn_probability,
+    coalesce(round(checked.churn_probability, 9), forecasts.p_no_purchase) as churn_probability,
     cast(case
         when checked.customer_id is not null then checked.scorer
         when forecasts.p_no_purchase is not null then 'closed_form'

@@ -104,10 +104,10 @@ select
     cast(segment as varchar) as segment,
     cast(model as varchar) as model,
     cast(case model when 'bg' then bg_run_id else mbg_run_id end as varchar) as model_run_id,
-    cast(case when mbg_is_identified and not is_left_censored then p_alive_mbg end as double) as p_alive,
-    cast(p_no_purchase as double) as p_no_purchase,
-    cast(expected_purchases as double) as expected_purchases,
-    cast(expected_order_amount as double) as expected_order_amount,
+    cast(case when mbg_is_identified and not is_left_censored then round(p_alive_mbg, 9) end as double) as p_alive,
+    cast(round(p_no_purchase, 9) as double) as p_no_purchase,
+    cast(round(expected_purchases, 9) as double) as expected_purchases,
+    cast(round(expected_order_amount, 9) as double) as expected_order_amount,
     cast(round(expected_purchases * expected_order_amount, 2) as decimal(18, 2)) as predicted_amount,
     cast(round(
         expected_purchases * expected_order_amount * margin_rate

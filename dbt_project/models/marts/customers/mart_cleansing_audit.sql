@@ -84,6 +84,8 @@ select
     cast(examples.record_count as bigint) as record_count,
     cast(totals.total_count as bigint) as total_count,
     cast({{ rate('examples.record_count', 'totals.total_count') }} as double) as change_rate,
+    cast({{ wilson_lower('examples.record_count', 'totals.total_count') }} as double) as change_rate_lower,
+    cast({{ wilson_upper('examples.record_count', 'totals.total_count') }} as double) as change_rate_upper,
     cast(examples.superseded_count as bigint) as superseded_count,
     cast(examples.sample_1 as varchar) as sample_1,
     cast(examples.sample_2 as varchar) as sample_2

@@ -10,6 +10,8 @@ select
     cast({{ rate('before_filled_sum', 'customer_count') }} as double) as before_rate,
     cast(after_filled_count as bigint) as after_filled_count,
     cast({{ rate('after_filled_count', 'customer_count') }} as double) as after_rate,
+    cast({{ wilson_lower('after_filled_count', 'customer_count') }} as double) as after_rate_lower,
+    cast({{ wilson_upper('after_filled_count', 'customer_count') }} as double) as after_rate_upper,
     cast({{ rate('after_filled_count - before_filled_sum', 'customer_count') }} as double) as gain,
     cast(record_count as bigint) as record_count,
     cast(filled_record_count as bigint) as filled_record_count,

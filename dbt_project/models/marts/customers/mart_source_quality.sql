@@ -87,6 +87,8 @@ select
     cast({{ wilson_upper('judged.agreeing_count', 'judged.compared_count') }} as double) as agreement_rate_upper,
     cast(totals.survivor_count as bigint) as survivor_count,
     cast(totals.supplied_count as bigint) as supplied_count,
-    cast({{ rate('totals.supplied_count', 'totals.survivor_count') }} as double) as supplied_rate
+    cast({{ rate('totals.supplied_count', 'totals.survivor_count') }} as double) as supplied_rate,
+    cast({{ wilson_lower('totals.supplied_count', 'totals.survivor_count') }} as double) as supplied_rate_lower,
+    cast({{ wilson_upper('totals.supplied_count', 'totals.survivor_count') }} as double) as supplied_rate_upper
 from totals
 left join judged on totals.source = judged.source and totals.column_name = judged.column_name

@@ -10,7 +10,7 @@ with measured as (
 ),
 
 chances as (
-    select customer_id, 1 - p_no_purchase as propensity_90
+    select customer_id, round(1 - p_no_purchase, 9) as propensity_90
     from {{ ref('fct_value_score') }}
     where horizon_days = 90
 ),
