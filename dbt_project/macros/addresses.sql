@@ -57,6 +57,31 @@
     end
 {%- endmacro %}
 
+{% macro names_a_place(value) -%}
+    {#-
+        Whether a part of an address names a place. 院 of 12号院, 附1号, 3组, 家属楼 or 对面 name none: strangers all over
+        a county share them.
+    -#}
+    {%- set kinds = '(号|弄|支|附|院|组|队|社|栋|幢|座|单元|室|层|门|楼|区|期|小组|铺|房|户)' -%}
+    {%- set numbered = '[a-z]?[0-9]+[a-z]?' ~ kinds ~ '*|[a-z][区座栋门楼]' -%}
+    {%- set houses = '(家属|职工|宿舍|生活|住宅|居民|单位|机关|公寓|小|社|大|内|前|后)[区院楼]|家属|宿舍|住宅|平房|自建房' -%}
+    {%- set shops = '门面房?|门市房?|商铺|底商|铺面' -%}
+    {%- set beside = '院[内里]|[东南西北左右][侧边面]|旁边?|对面|附近|隔壁|门口|楼[上下]|[前后]面|附' -%}
+    {%- set parts = '[东南西北中新老]区|^[东南西北前后正侧]门$' -%}
+    {%- set patterns = [numbered, houses, shops, beside, parts, '^' ~ kinds ~ '+', '[^' ~ any_letter() ~ ']'] -%}
+    {%- set nameless = '^(.?|公寓|大厦|大楼|写字楼|广场|花园|商场|市场|学校|医院|超市|工业园|厂房|仓库|村委会|村民小组)$' -%}
+    (
+        {{ regexp_matches(value, '([0-9]|[^0-9]{2})(大?街|路|大道)') }}
+        or not {{ regexp_matches(regexp_replace_all(value, patterns | join('|'), ''), nameless) }}
+    )
+{%- endmacro %}
+
+{% macro place_behind_number(value) -%}
+    {#- The estate behind the last house number of a street, as it says more than the number; else street and number. -#}
+    {%- set estate = regexp_extract(value, '^.*[0-9][号弄](.+)$') -%}
+    coalesce(case when {{ names_a_place(estate) }} then {{ estate }} end, {{ value }})
+{%- endmacro %}
+
 {% macro unit_text(value) -%}
     {#- The end of an address that says which building, staircase and room, as written; NULL for none. -#}
     {%- set number = '([0-9]{1,5}[a-z]?|[a-z][0-9]{0,4})' -%}

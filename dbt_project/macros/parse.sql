@@ -87,7 +87,8 @@
         The instant of a stamp, as a UTC timestamp. A stamp without an offset is in time_zone, the name of a zone
         (by default the warehouse's). A bare date is midnight in the warehouse's zone, so that it stays that
         business date. Shapes: 2025-01-02, 2025/1/2 and 2025年1月2日, each with or without 3:04 or 03:04:05.6;
-        with Z or an offset; 20250102; epoch seconds (10 digits) and milliseconds (12 or 13); Excel serials (45658.5).
+        with Z or an offset; 20250102; epoch seconds (10 digits) and milliseconds (see read_instant); Excel serials
+        (45658.5).
         01/02/2025 is NULL: it could be January or February. So is what stands for no date: see unless_no_date().
     -#}
     {%- set zone = "'" ~ (time_zone or var('time_zone')) ~ "'" -%}
@@ -207,10 +208,13 @@
 
 
 {% macro read_instant(value) -%}
-    {#- Stamps that carry their own zone, as UTC. -#}
+    {#-
+        Stamps that carry their own zone, as UTC. Milliseconds have 12 or 13 digits. Of who was born before 1973 they
+        have fewer, or a minus: 11 digits count where they end in five zeros, as midnights do and hardly a phone.
+    -#}
     {%- set unit = 'case when length(' ~ value ~ ') = 10 then 1000 else 1 end' -%}
     case
-        when {{ regexp_matches(value, '^(-?[0-9]{12,13}|[0-9]{10})$') }}
+        when {{ regexp_matches(value, '^(-?[0-9]{12,13}|-[0-9]{10,11}|[0-9]{6}0{5}|[0-9]{10})$') }}
             then {{ from_epoch_ms(try_cast(value, 'bigint') ~ ' * ' ~ unit) }}
         else {{ parse_offset_stamp(value) }}
     end

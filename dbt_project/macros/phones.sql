@@ -23,15 +23,18 @@
 {% macro national_number(value) -%}
     {#-
         The digits of a Chinese number as dialled inside the country (13812345678, 02158881234, 4001234567), NULL for
-        anything else. What has an extension (转 801, ext 3, -801) must be a landline.
+        anything else. What has an extension (转 801, ext 3, -801) must be a landline. One or two digits behind a hyphen
+        are one: 0512-6688775-8 is not the longer number 0512-66887758.
     -#}
     {%- set prefix = '^(?:(?:[+]|00)?860?|0)' -%}
     {%- set landline = '((?:10|2[0-9])[2-8][0-9]{7}|[3-9][0-9]{2}[2-8][0-9]{6,7})$' -%}
+    {%- set short_extension = '^(.*[0-9]) *-[0-9]{1,2}$' -%}
     {%- set extension = '^(.*[0-9]) *[(]?(?:ext[.:]?|extension|x|转|分机|#|-)[ :]*[0-9]{1,6}[)]?$' -%}
     case
         when {{ is_plain_mobile(value) }} then {{ value }}
         else coalesce(
-            {{ regexp_extract(phone_digits(value), '^(?:(?:[+]|00)?86)?(1[3-9][0-9]{9}|[48]00[0-9]{7})$') }},
+            {{ regexp_extract(phone_digits(value), '^(?:(?:[+]|00)?86)?0?(1[3-9][0-9]{9}|[48]00[0-9]{7})$') }},
+            '0' || {{ regexp_extract(phone_digits(regexp_extract(value, short_extension)), prefix ~ landline) }},
             '0' || {{ regexp_extract(phone_digits(value), prefix ~ landline) }},
             '0' || {{ regexp_extract(phone_digits(regexp_extract(value, extension)), prefix ~ landline) }}
         )

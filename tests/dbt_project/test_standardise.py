@@ -241,6 +241,10 @@ PHONES: dict[str, tuple[str | None, str | None, str | None, str | None]] = {
     "1 391 234 0000": ("+8613912340000", "mobile", "valid", "13912340000"),
     "+86 139-1234-0000": ("+8613912340000", "mobile", "valid", "13912340000"),
     "0086 139 1234 0000": ("+8613912340000", "mobile", "valid", "13912340000"),
+    "013912340000": ("+8613912340000", "mobile", "valid", "13912340000"),
+    "0139-1234-0000": ("+8613912340000", "mobile", "valid", "13912340000"),
+    "+86 (0)139 1234 0000": ("+8613912340000", "mobile", "valid", "13912340000"),
+    "0400-123-5678": ("+864001235678", "service", "valid", None),
     "１３９１２３４００００": ("+8613912340000", "mobile", "valid", "13912340000"),
     "1 380 013 8000": (None, "mobile", "placeholder", None),
     "021-58881234": ("+862158881234", "landline", "valid", None),
@@ -252,6 +256,9 @@ PHONES: dict[str, tuple[str | None, str | None, str | None, str | None]] = {
     "(010)6581-1111 ext 12": ("+861065811111", "landline", "valid", None),
     "010-65811111转8012": ("+861065811111", "landline", "valid", None),
     "0512-66887755-801": ("+8651266887755", "landline", "valid", None),
+    "0512-6688775-8": ("+865126688775", "landline", "valid", None),
+    "021-5888-1234-8": ("+862158881234", "landline", "valid", None),
+    "0512-668877-55": ("+8651266887755", "landline", "valid", None),
     "021-88888888": (None, "landline", "placeholder", None),
     "400-123-5678": ("+864001235678", "service", "valid", None),
     "800 820 5555": ("+868008205555", "service", "valid", None),
@@ -349,6 +356,40 @@ def test_the_place_of_an_address_is_the_estate_behind_its_number(keyed: Keyed) -
     )
 
     assert found == [("东方府",), ("东方府",), ("新华路70号",)]
+
+
+PLACES: dict[str, tuple[str | None, str | None]] = {
+    # address in 玄武区: address_place, address_unit
+    "人民路12号院3号楼2单元501": ("人民路12号院", "3-2-501"),
+    "人民路12号院": ("人民路12号院", None),
+    "人民路12号家属院2栋301": ("人民路12号家属院", "2-301"),
+    "人民路12号院内": ("人民路12号院内", None),
+    "人民路12号对面": ("人民路12号对面", None),
+    "人民路12号A区3栋201": ("人民路12号a区", "3-201"),
+    "人民路12号公寓201室": ("人民路12号公寓", "201"),
+    "解放路12号附1号": ("解放路12号附1号", None),
+    "中山北路3300弄12号601室": ("中山北路3300弄12号", "601"),
+    "中山北路3300弄12号阳光小区601室": ("阳光小区", "601"),
+    "人民路12号院阳光花园3栋201": ("院阳光花园", "3-201"),
+    "李家村3组12号": ("李家村3组12号", None),
+    "东街12号": ("东街12号", None),
+    "一街12号": ("1街12号", None),
+    "鼓楼3号": ("鼓楼3号", None),
+    "Flat 5, 12 King Road": ("flat512kingroad", None),
+    "12号": (None, None),
+    "附1号": (None, None),
+    "3组12号": (None, None),
+    "12号院": (None, None),
+    "小区3栋501": (None, "3-501"),
+    "对面": (None, None),
+    "村": (None, None),
+}
+
+
+def test_a_place_has_a_name_and_never_is_what_strangers_share_behind_any_number(keyed: Keyed) -> None:
+    found = same(keyed, "address", list(PLACES), ["address_place", "address_unit"], city="南京市", district="玄武区")
+
+    assert dict(zip(PLACES, found, strict=True)) == PLACES
 
 
 @pytest.fixture(scope="module")

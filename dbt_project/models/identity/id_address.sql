@@ -89,16 +89,21 @@ cut as (
     from whole
 ),
 
+outside as (
+    select
+        *,
+        {{ without_ending('detail', 'unit') }} as outside
+    from cut
+),
+
 left_over as (
     select
-        cut.*,
-        case
-            when nowhere.placeholder is null and {{ has_letter('cut.detail') }}
-                then nullif({{ without_ending('cut.detail', 'cut.unit') }}, '')
-        end as address_detail
-    from cut
+        outside.*,
+        case when nowhere.placeholder is null and {{ names_a_place('outside.outside') }} then outside.outside end
+            as address_detail
+    from outside
     left join {{ ref('placeholder_values') }} as nowhere
-        on nowhere.kind = 'address' and cut.detail = nowhere.placeholder
+        on nowhere.kind = 'address' and outside.detail = nowhere.placeholder
 )
 
 select
@@ -110,6 +115,6 @@ select
     case when length(division) > 2 then left(division, 4) || '00' end as city_code,
     case when length(division) > 4 then division end as county_code,
     address_detail,
-    coalesce({{ regexp_extract('address_detail', '[0-9]+[号弄](.+)$') }}, address_detail) as address_place,
+    {{ place_behind_number('address_detail') }} as address_place,
     {{ regexp_replace_all(regexp_replace_all('unit', '[^0-9a-z]+', '-'), '-$', '') }} as address_unit
 from left_over

@@ -92,6 +92,10 @@ def test_a_stamp_that_carries_its_zone_does_not_take_that_of_the_model(run: Run,
         ("1735747200000", date(2025, 1, 2)),
         ("631123200000", date(1990, 1, 1)),
         ("-157795200000", date(1965, 1, 1)),
+        ("68140800000", date(1972, 2, 29)),
+        ("15004800000", date(1970, 6, 24)),
+        ("-2534400000", date(1969, 12, 3)),
+        ("-31564800000", date(1969, 1, 1)),
     ],
 )
 def test_a_date_is_the_local_business_date_of_what_was_written(
@@ -105,7 +109,7 @@ def test_a_date_is_the_local_business_date_of_what_was_written(
     [
         None, "", " ", "NULL", "2025-02-30", "2025-13-01", "2025-02-30 10:00:00", "2025-02-30T10:00:00Z",
         "2025-01-02 25:00:00", "01/02/2025", "1/2/25", "2025", "2025-01", "13800138000", "1.38E+10", "20251301",
-        "123456789", "12340101", "4565", "infinity", "-infinity", "epoch", "now", "today", "2025-01-02 (BC)",
+        "123456789", "12340101", "68140800001", "-315360000", "4565", "infinity", "-infinity", "epoch", "now", "today", "2025-01-02 (BC)",
         "2025-01-02 Asia/Shanghai", "2025-01-02 15:04:05 Asia/Shanghai", "0000-00-00", "张三",
     ],
 )  # fmt: skip
