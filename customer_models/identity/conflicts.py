@@ -41,6 +41,8 @@ class Columns:
             | self._several("uscc_key")
             | self._several("store_token")
             | self._several("party", among=[PERSON, ORGANISATION])
+            | self._several("sex_key")
+            | (self._several("surname_key") & self._several("given_key"))
             | (self._several("birth_key") & self._several("given_key"))
             | (self._several("surname_pinyin") & partial)
             | (self._bridged(*edges) & partial)

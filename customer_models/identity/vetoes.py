@@ -15,6 +15,7 @@ OTHER_COMPANY = "different companies"
 OTHER_STORE = "different stores"
 OTHER_NAME = "different full names"
 OTHER_SURNAME = "different surnames"
+OTHER_SEX = "different sexes and given names"
 OTHER_BIRTH = "different birth dates and given names"
 NEVER = "a steward keeps them apart"
 """A veto between two records by name, not by what they hold: known to clusters only."""
@@ -34,6 +35,8 @@ class Facts:
     uscc_key: str | None = None
     birth_key: date | None = None
     openid_key: str | None = None
+    given_pinyin: str | None = None
+    sex_key: str | None = None
 
     @property
     def company_pinyin(self) -> str | None:
@@ -55,6 +58,8 @@ FACTS = pa.schema(
         ("uscc_key", pa.string()),
         ("birth_key", pa.date32()),
         ("openid_key", pa.string()),
+        ("given_pinyin", pa.string()),
+        ("sex_key", pa.string()),
     ]
 )
 """The columns of records that vetoes read, in the order of the fields of ``Facts``."""
@@ -77,8 +82,9 @@ def vetoes(left: Facts, right: Facts) -> Iterator[str]:
     - A person is not an organisation (unknown may be either).
     - Two valid social credit codes are two organisations.
     - Organisations of other companies, by pinyin, unless they share a credit code or an openid; two stores never.
-    - People of other full names, by pinyin, or of other surnames where a given name is not known, unless they share
-      an openid.
+    - People of other full names, by pinyin or with neither part written alike, or of other surnames where a given
+      name is not known, unless they share an openid.
+    - A man and a woman, unless they share an openid or bear one given name: then a slip in the sex is likelier.
     - People of other birth dates and other given names.
     """
     if left.party != right.party and ORGANISATION in (left.party, right.party) and PERSON in (left.party, right.party):
@@ -94,16 +100,36 @@ def vetoes(left: Facts, right: Facts) -> Iterator[str]:
             yield OTHER_STORE
     elif not same_openid:
         if left.is_name_partial is False and right.is_name_partial is False:
-            if _differ(left.name_pinyin, right.name_pinyin):
+            if _differ(left.name_pinyin, right.name_pinyin) or _are_homophones(left, right):
                 yield OTHER_NAME
         elif _surnames_differ(left, right):
             yield OTHER_SURNAME
-    if _differ(left.birth_key, right.birth_key) and _differ(left.given_key, right.given_key):
+        if _differ(left.sex_key, right.sex_key) and (left.given_key is None or left.given_key != right.given_key):
+            yield OTHER_SEX
+    if _differ(left.birth_key, right.birth_key) and _given_names_differ(left, right):
         yield OTHER_BIRTH
 
 
 def _differ(left: object, right: object) -> bool:
     return left is not None and right is not None and left != right
+
+
+def _are_homophones(left: Facts, right: Facts) -> bool:
+    """Whether two names in Chinese characters sound alike only: 张伟 and 章威, in which no part is written alike."""
+    written = not (_is_latin(left.surname_key) or _is_latin(right.surname_key))
+    return written and _differ(left.surname_key, right.surname_key) and _differ(left.given_key, right.given_key)
+
+
+def _given_names_differ(left: Facts, right: Facts) -> bool:
+    """Whether two given names differ, one in letters from one in characters by its sound."""
+    if not _differ(left.given_key, right.given_key):
+        return False
+    in_letters = _is_latin(left.given_key) or _is_latin(right.given_key)
+    return not (in_letters and left.given_pinyin is not None and left.given_pinyin == right.given_pinyin)
+
+
+def _is_latin(key: str | None) -> bool:
+    return key is not None and key.isascii()
 
 
 def _surnames_differ(left: Facts, right: Facts) -> bool:
@@ -114,5 +140,4 @@ def _surnames_differ(left: Facts, right: Facts) -> bool:
 
 def _may_be_called(facts: Facts, surname: str | None) -> bool:
     """Whether a full Latin name holds the surname: "Wei Zhang" does not say which of its words is the surname."""
-    latin = facts.surname_key is not None and facts.surname_key.isascii()
-    return latin and facts.name_pinyin is not None and surname in facts.name_pinyin.split()
+    return _is_latin(facts.surname_key) and facts.name_pinyin is not None and surname in facts.name_pinyin.split()

@@ -56,6 +56,18 @@
     end
 {%- endmacro %}
 
+{% macro sex_key(gender, title_sex) -%}
+    {#- female or male, as the column or the title says: NULL where they contradict, or for a code of a system's own. -#}
+    {%- set folded = 'lower(' ~ strip_blanks(fold_width(gender)) ~ ')' -%}
+    {%- set said -%}
+        case
+            when {{ folded }} in ('女', '女性', '女士', 'female', 'f', 'woman') then 'female'
+            when {{ folded }} in ('男', '男性', '先生', 'male', 'm', 'man') then 'male'
+        end
+    {%- endset -%}
+    case when {{ said }} <> {{ title_sex }} then null else coalesce({{ said }}, {{ title_sex }}) end
+{%- endmacro %}
+
 {% macro id_number(minted_id) -%}
     {#- The number in a minted id such as C1204, for ordering: C2 is older than C10. -#}
     cast(substr({{ minted_id }}, 2) as bigint)

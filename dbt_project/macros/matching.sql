@@ -99,6 +99,11 @@
         {{ l }}.party <> {{ r }}.party and {{ l }}.party <> 'unknown' and {{ r }}.party <> 'unknown'
         or {{ l }}.uscc_key <> {{ r }}.uscc_key
         or {{ l }}.birth_key <> {{ r }}.birth_key and {{ l }}.given_key <> {{ r }}.given_key
+        and not coalesce(
+            ({{ is_latin(l ~ '.given_key') }} or {{ is_latin(r ~ '.given_key') }})
+            and {{ l }}.given_pinyin = {{ r }}.given_pinyin,
+            false
+        )
         or case
             when 'organisation' in ({{ l }}.party, {{ r }}.party) then
                 {{ l }}.store_token <> {{ r }}.store_token
@@ -106,8 +111,12 @@
                 and coalesce({{ l }}.openid_key <> {{ r }}.openid_key, true)
                 and {{ company_pinyin(l) }} <> {{ company_pinyin(r) }}
             when {{ l }}.openid_key = {{ r }}.openid_key then false
+            when {{ l }}.sex_key <> {{ r }}.sex_key and coalesce({{ l }}.given_key <> {{ r }}.given_key, true) then true
             when not {{ l }}.is_name_partial and not {{ r }}.is_name_partial
-                then {{ l }}.name_pinyin <> {{ r }}.name_pinyin
+                then
+                    coalesce({{ l }}.name_pinyin <> {{ r }}.name_pinyin, false)
+                    or {{ l }}.surname_key <> {{ r }}.surname_key and {{ l }}.given_key <> {{ r }}.given_key
+                    and not {{ is_latin(l ~ '.surname_key') }} and not {{ is_latin(r ~ '.surname_key') }}
             else
                 {{ l }}.surname_pinyin <> {{ r }}.surname_pinyin
                 and not {{ may_be_called(l, r ~ '.surname_pinyin') }}
@@ -125,10 +134,14 @@
     end
 {%- endmacro %}
 
+{% macro is_latin(value) -%}
+    not {{ regexp_matches(value, '[^ -~]') }}
+{%- endmacro %}
+
 {% macro may_be_called(record, surname) -%}
     {#- Whether a full Latin name holds the surname: "Wei Zhang" does not say which of its words is the surname. -#}
     coalesce(
-        not {{ regexp_matches(record ~ '.surname_key', '[^ -~]') }}
+        {{ is_latin(record ~ '.surname_key') }}
         and instr(' ' || {{ record }}.name_pinyin || ' ', ' ' || {{ surname }} || ' ') > 0,
         false
     )

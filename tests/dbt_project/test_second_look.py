@@ -20,12 +20,14 @@ RECORDS = st.builds(
     name_pinyin=st.sampled_from([*PINYIN, None]),
     surname_key=st.sampled_from(["张", "王", "wei", "o'wei", None]),
     surname_pinyin=st.sampled_from(["zhang", "wang", "wei", None]),
-    given_key=st.sampled_from(["伟", "芳", None]),
+    given_key=st.sampled_from(["伟", "芳", "wei", None]),
     is_name_partial=st.sampled_from([True, False, None]),
     store_token=st.sampled_from(["人民路", "北京路", None]),
     uscc_key=st.sampled_from(["91A", "91B", None]),
     birth_key=st.sampled_from([date(1990, 1, 2), date(1991, 1, 2), None]),
     openid_key=st.sampled_from(["o1", "o2", None]),
+    given_pinyin=st.sampled_from(["wei", "fang", None]),
+    sex_key=st.sampled_from(["female", "male", None]),
 )
 
 

@@ -171,6 +171,28 @@ def test_a_persons_name_is_taken_apart_however_it_is_written(keyed: Keyed) -> No
     assert dict(zip(PEOPLE, found, strict=True)) == PEOPLE
 
 
+SEXES: dict[tuple[str | None, str | None], str | None] = {
+    # (name, gender): sex_key
+    ("王先生", None): "male",
+    ("Ms. Li", None): "female",
+    ("王总", None): None,
+    ("老王", "男"): "male",
+    ("王芳", " Ｆ"): "female",
+    ("王芳", "女"): "female",
+    ("王芳", "未知"): None,
+    ("王芳", "1"): None,
+    ("王芳女士", "女"): "female",
+    ("王芳女士", "男"): None,
+    (None, "Male"): "male",
+}
+
+
+def test_the_sex_is_that_of_gender_or_title_and_unknown_where_they_contradict(keyed: Keyed) -> None:
+    found = keyed(*({"name": name, "gender": gender, "kind": "person"} for name, gender in SEXES))
+
+    assert dict(zip(SEXES, (row["sex_key"] for row in found), strict=True)) == SEXES
+
+
 COMPANIES: dict[str, tuple[str | None, str | None, str | None]] = {
     # name: company_core, store_token, name_pinyin
     "味丰食品有限公司": ("味丰食品", None, "weifengshipin"),

@@ -14,6 +14,12 @@ with records as (
     from {{ changed_customers() }} as customers
 ),
 
+titles as (
+    select title, sex
+    from {{ ref('name_titles') }}
+    where sex is not null
+),
+
 placeholders as (
     select kind, placeholder from {{ ref('placeholder_values') }}
 ),
@@ -67,6 +73,7 @@ select
     names.surname_pinyin,
     names.given_pinyin,
     names.name_title,
+    {{ sex_key('told.gender', 'titles.sex') }} as sex_key,
     names.is_name_partial,
     names.company_core,
     names.store_token,
@@ -98,6 +105,7 @@ select
     told.staged_hash
 from told
 left join {{ ref('id_name') }} as names on told.name = names.name and told.is_company = names.is_company
+left join titles on names.name_title = titles.title
 left join {{ ref('id_address') }} as addresses on {{ is_same_address('addresses', 'told') }}
 left join placeholders as bad_uscc on bad_uscc.kind = 'uscc' and told.uscc_key = bad_uscc.placeholder
 left join placeholders as bad_openid on bad_openid.kind = 'openid' and lower(told.openid_key) = bad_openid.placeholder

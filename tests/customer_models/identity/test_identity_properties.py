@@ -25,9 +25,11 @@ Groups = dict[str, frozenset[str]]
 KEYS = [f"{source}:{number}" for source in ("crm", "app", "微信") for number in range(4)]
 PEOPLE = [
     Facts("person", "wei zhang", "张", "zhang", "伟", False),
-    Facts("person", "fang wang", "王", "wang", "芳", False),
+    Facts("person", "fang wang", "王", "wang", "芳", False, sex_key="female"),
     Facts("person", "wang wei", "王", "wang", "伟", False),
+    Facts("person", "wei zhang", "章", "zhang", "威", False),
     Facts("person", None, "王", "wang", None, True),
+    Facts("person", None, "王", "wang", None, True, sex_key="male"),
     Facts("person", None, "张", "zhang", None, True),
     Facts("unknown", None, None, None, None, None),
     Facts("organisation", "suguo renminlu", None, None, None, False, "人民路"),

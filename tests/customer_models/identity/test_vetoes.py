@@ -1,5 +1,6 @@
 """What speaks against two records being one customer."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -82,6 +83,46 @@ def test_another_birth_date_speaks_against_another_given_name_only() -> None:
     )
 
 
+def test_a_given_name_in_letters_is_that_in_characters_which_sounds_like_it() -> None:
+    """As 王小明 and Wang Xiaoming, one of whose birth dates is a slip."""
+    first, second = date(1990, 1, 2), date(1991, 1, 2)
+    characters = person("wang", "小明", name_pinyin="wang xiaoming", given_pinyin="xiaoming", birth_key=first)
+    letters = person("wang", "xiaoming", surname_key="wang", given_pinyin="xiaoming", birth_key=second)
+    homophone = replace(characters, given_key="晓明", birth_key=second)
+
+    assert veto(characters, letters) is None
+    assert veto(characters, replace(letters, given_key="daming", given_pinyin="daming", name_pinyin=None)) is not None
+    assert veto(characters, homophone) == "different birth dates and given names"
+
+
+def test_a_partial_name_and_a_name_of_the_other_sex_are_two_people_unless_they_share_an_openid() -> None:
+    """As 王先生 and 王芳, a woman, of one household's number."""
+    mister, fang = person("wang", sex_key="male"), person("wang", "fang", sex_key="female")
+
+    assert veto(mister, fang) == veto(fang, mister) == "different sexes and given names"
+    assert veto(mister, replace(fang, sex_key="male")) is None
+    assert veto(mister, replace(fang, sex_key=None)) is None
+    assert veto(mister, person("wang", sex_key="female")) == "different sexes and given names"
+    assert veto(replace(mister, openid_key="o1"), replace(fang, openid_key="o1")) is None
+    assert veto(Facts(party=PERSON, sex_key="male"), fang) == "different sexes and given names"
+
+
+def test_the_sex_alone_does_not_tell_two_records_of_one_full_name_apart() -> None:
+    assert veto(person("wang", "wei", sex_key="male"), person("wang", "wei", sex_key="female")) is None
+
+
+def test_names_in_characters_that_only_sound_alike_are_two_people() -> None:
+    """As 张伟 and 章威 of one number; 张伟 and 张威, or 余伟 and 于伟, are one slip of the pen away."""
+    zhang_wei = person("zhang", "伟", name_pinyin="wei zhang")
+    other = replace(zhang_wei, surname_key="章", given_key="威")
+
+    assert veto(zhang_wei, other) == veto(other, zhang_wei) == "different full names"
+    assert veto(zhang_wei, replace(other, surname_key="张")) is None
+    assert veto(zhang_wei, replace(other, given_key="伟")) is None
+    assert veto(zhang_wei, replace(other, surname_key="zhang", given_key="wei")) is None
+    assert veto(replace(zhang_wei, openid_key="o1"), replace(other, openid_key="o1")) is None
+
+
 def test_a_latin_full_name_may_have_its_surname_first_or_last() -> None:
     wei_zhang = Facts(
         party=PERSON, name_pinyin="wei zhang", surname_key="wei", surname_pinyin="wei", is_name_partial=False
@@ -118,12 +159,14 @@ FACTS_STRATEGY = st.builds(
     name_pinyin=st.sampled_from(["wei zhang", "fang wang", "suguo", "suguo renminlu", None]),
     surname_key=st.sampled_from(["张", "王", "wei", None]),
     surname_pinyin=st.sampled_from(["zhang", "wang", "wei", None]),
-    given_key=st.sampled_from(["伟", "芳", None]),
+    given_key=st.sampled_from(["伟", "芳", "wei", None]),
     is_name_partial=st.sampled_from([True, False, None]),
     store_token=st.sampled_from(["人民路", "北京路", None]),
     uscc_key=st.sampled_from(["91A", "91B", None]),
     birth_key=st.sampled_from([date(1990, 1, 2), date(1991, 1, 2), None]),
     openid_key=st.sampled_from(["o1", "o2", None]),
+    given_pinyin=st.sampled_from(["wei", "fang", None]),
+    sex_key=st.sampled_from(["female", "male", None]),
 )
 
 
