@@ -23,46 +23,76 @@
 {%- endmacro %}
 
 {% macro is_company_name(kind, name) -%}
-    {#- Whether a name is taken apart as a company's: by the kind of customer, by the name's end where that is unknown. -#}
+    {#-
+        Whether a name is taken apart as a company's: by the kind of customer; by the name's end where that is unknown, or
+        says person of what no person is called (systems write person for everybody). What stands in brackets behind the
+        name is no end of it: 王小明（味丰超市） is a person.
+    -#}
+    {%- set notes = '([(（【〔][^)）】〕]*[)）】〕]?|[0-9]{7,}| )*$' -%}
+    {%- set words -%}
+        公司|集团|超市|商行|商店|商场|便利店|经营部|批发部|小卖部|门市部|专卖店|旗舰店|加盟店|杂货铺|合作社|烟酒行|酒店|饭店|药店|药房|餐厅|餐馆
+    {%- endset -%}
+    {%- set latin = ' ([Ll][Tt][Dd]|[Ii][Nn][Cc]|LLC|[Ll][Ii][Mm][Ii][Tt][Ee][Dd]|GmbH)[.]?' -%}
     coalesce(
         {{ kind }} in ('store', 'distributor')
-        or ({{ kind }} is null and {{ regexp_matches(name, '(公司|商行|商店|超市|经营部|批发部|店)[)）]? *$') }}),
+        or {{ regexp_matches(name, '(' ~ words ~ '|' ~ latin ~ ')' ~ notes) }}
+        or ({{ kind }} is null and {{ regexp_matches(name, '[^ (（]{2}店' ~ notes ~ '|[^ (（]店[)）] *$') }}),
         false
     )
 {%- endmacro %}
 
 {% macro without_signs(value) -%}
     {#- A folded name without blanks and punctuation. -#}
-    {{ regexp_replace_all(value, '[- _.,;:·•・‧()【】《》〔〕、。/&*#@!?+~|"]', '') }}
+    {{ regexp_replace_all(value, '[- _.,;:·•・‧()【】《》〔〕〈〉「」『』<>{}–—、。/&*#@!?+~|"]|[[]|[]]', '') }}
 {%- endmacro %}
 
 {% macro without_notes(value) -%}
     {#- A person's folded name without what stands in brackets and without numbers as long as a phone's. -#}
-    {%- set outside = regexp_replace_all(value, '[(【〔][^)】〕]*[)】〕]?|[0-9]{7,}', ' ') -%}
+    {%- set outside = regexp_replace_all(value, '[[({<【〔《〈「『][^])}>】〕》〉」』]*[])}>】〕》〉」』]?|[0-9]{7,}', ' ') -%}
     case
-        when {{ regexp_matches(value, '[(【〔]|[0-9]{7}') }}
+        when {{ regexp_matches(value, '[[({<【〔《〈「『]|[0-9]{7}') }}
             then {{ strip_blanks('case when ' ~ regexp_matches(outside, '[' ~ any_letter() ~ ']') ~ ' then ' ~ outside ~ ' else ' ~ value ~ ' end') }}
         else {{ strip_blanks(value) }}
     end
 {%- endmacro %}
 
 {% macro han_text(value) -%}
-    {#- The Chinese characters of a name, parts of a name in a foreign language kept apart by dots; '' for none. -#}
-    {%- set dotted = 'translate(' ~ value ~ ", '•・‧', '···')" -%}
-    {{ regexp_replace_all(regexp_replace_all(dotted, '[^·〇㐀-鿿豈-﫿𠀀-𲎯]', ''), '^·+|·+$', '') }}
+    {#-
+        The Chinese characters of a name, parts of a name in a foreign language kept apart by dots, what it hides (王*明,
+        王某, 王xx) as stars; '' for none.
+    -#}
+    {%- set crossed -%}
+        case
+            when {{ regexp_matches(value, '(^|[〇㐀-鿿豈-﫿𠀀-𲎯])x{1,3}([^a-z]|$)') }}
+                then {{ regexp_replace_all(value, 'x+', '*') }}
+            else {{ value }}
+        end
+    {%- endset -%}
+    {%- set marked = 'translate(' ~ crossed ~ ", '.•・‧×○●□某', '····*****')" -%}
+    {{ regexp_replace_all(regexp_replace_all(marked, '[^*·〇㐀-鿿豈-﫿𠀀-𲎯]', ''), '^·+|·+$', '') }}
 {%- endmacro %}
 
 {% macro word_text(value) -%}
-    {#- A folded name as words with one blank between, a comma kept: O'Brien is one word, and so is Jean-Luc. -#}
+    {#-
+        A folded name as words with one blank between, a comma kept: O'Brien is one word, and so is Jean-Luc. 吕 is written
+        lv, lü, or lyu in passports.
+    -#}
     {%- set plain -%}
         case
-            when {{ regexp_matches(value, '[À-ɏ]') }} then {{ strip_accents('replace(' ~ value ~ ", 'ü', 'v')") }}
+            when {{ regexp_matches(value, '[À-ɏ̀-ͯ]') }}
+                then {{ strip_accents('replace(translate(' ~ value ~ ", 'üǖǘǚǜ', 'vvvvv'), 'ü', 'v')") }}
             else {{ value }}
         end
     {%- endset -%}
     {%- set joined = regexp_replace_all('replace(' ~ plain ~ ", '''', '')", '[’`-]', '') -%}
     {%- set spaced = regexp_replace_all(joined, '[^' ~ any_letter() ~ '0-9,]+', ' ') -%}
-    {{ strip_blanks(regexp_replace_all(spaced, ' *,+ *', ',')) }}
+    {%- set passport = "replace(replace(' ' || " ~ spaced ~ " || ' ', ' lyu ', ' lv '), ' lyu,', ' lv,')" -%}
+    {{ strip_blanks(regexp_replace_all(passport, ' *,+ *', ',')) }}
+{%- endmacro %}
+
+{% macro is_initials(value) -%}
+    {#- Whether what is left of a name beside one part is its initials: X., X. M., XM. Every Chinese syllable has a vowel. -#}
+    {{ regexp_matches(value, '^[ ,]*([b-df-hj-np-tw-xz]+|[a-z])([ ,]+[a-z])*[ ,]*$') }}
 {%- endmacro %}
 
 {% macro joined_name_parts(one, other) -%}
@@ -73,6 +103,28 @@
 {% macro ends_with_more(value, ending, more=1) -%}
     {#- Whether a text ends in another and holds something before it, one character or more. -#}
     length({{ value }}) >= length({{ ending }}) + {{ more }} and right({{ value }}, length({{ ending }})) = {{ ending }}
+{%- endmacro %}
+
+{% macro starts_with_more(value, beginning) -%}
+    {#- Whether a text starts with another and holds something behind it. -#}
+    length({{ value }}) > length({{ beginning }}) and left({{ value }}, length({{ beginning }})) = {{ beginning }}
+{%- endmacro %}
+
+{% macro is_pet_name(core, listed, title) -%}
+    {#-
+        Whether a name of one or two characters holds no surname: 丽丽 and 建国, whose first character is no listed one.
+        Before a title a single character is one (不先生).
+    -#}
+    ({{ listed }}) is null and (length({{ core }}) = 2 or length({{ core }}) = 1 and {{ title }} is null)
+{%- endmacro %}
+
+{% macro other_part(core, surname) -%}
+    {#- A name with dots (买买提·艾力, 王·小明) without its surname, at whichever end that stands. -#}
+    case
+        when right({{ core }}, length({{ surname }}) + 1) = '·' || {{ surname }}
+            then replace(left({{ core }}, length({{ core }}) - length({{ surname }})), '·', '')
+        else replace(substr({{ core }}, length({{ surname }}) + 1), '·', '')
+    end
 {%- endmacro %}
 
 {% macro is_no_name(value) -%}

@@ -155,6 +155,48 @@ PEOPLE: dict[str, tuple[str | None, str | None, str | None, str | None, str | No
     "Mr Wang Wei": ("wangwei", "wang wei", "wang", "wei", "mr", False),
     "Wang Xiansheng": ("wang", None, "wang", None, "xiansheng", True),
     "John": ("john", None, None, "john", None, True),
+    # A title may stand first, twice, or beside letters.
+    "先生王": ("王", None, "王", None, "先生", True),
+    "采购-王小明": ("王小明", "wang xiaoming", "王", "小明", "采购", False),
+    "总经理 王小明": ("王小明", "wang xiaoming", "王", "小明", "总经理", False),
+    "李小姐 小姐": ("李", None, "李", None, "小姐", True),
+    "李小洁": ("李小洁", "li xiaojie", "李", "小洁", None, False),
+    "Wang先生": ("wang", None, "wang", None, "先生", True),
+    "David先生": ("david", None, None, "david", "先生", True),
+    "王小姐姐": ("王", None, "王", None, "小姐姐", True),
+    "王师": ("王师", "shi wang", "王", "师", None, False),
+    "张伟［老板］": ("张伟", "wei zhang", "张", "伟", None, False),
+    "张伟—采购": ("张伟", "wei zhang", "张", "伟", "采购", False),
+    "张伟.老板": ("张伟", "wei zhang", "张", "伟", "老板", False),
+    # What is hidden is not known: 王*明 may be 王小明.
+    "王*明": ("王", None, "王", None, None, True),
+    "王＊＊": ("王", None, "王", None, None, True),
+    "王*先生": ("王", None, "王", None, "先生", True),
+    "欧阳**": ("欧阳", None, "欧阳", None, None, True),
+    "王某某": ("王", None, "王", None, None, True),
+    "王XX": ("王", None, "王", None, None, True),
+    "*小明": ("*小明", None, None, None, None, True),
+    "Max 王伟": ("max王伟", "wang wei", "王", "伟", None, False),
+    # A given name alone: the surname of 丽丽, 建国 and 小明 is not known.
+    "丽丽": ("丽丽", None, None, None, None, True),
+    "建国": ("建国", None, None, None, None, True),
+    "小李子": ("小李子", None, None, None, "小", True),
+    "拓跋先生": ("拓跋", None, "拓跋", None, "先生", True),
+    "不先生": ("不", None, "不", None, "先生", True),
+    # Dots, in whichever way they are written.
+    "买买提.艾力": ("买买提艾力", "aili maimaiti", "艾力", "买买提", None, False),
+    "王·小明": ("王小明", "wang xiaoming", "王", "小明", None, False),
+    # Initials are no given name.
+    "Wang X.M.": ("wangxm", None, "wang", None, None, True),
+    "XM Wang": ("xmwang", None, "wang", None, None, True),
+    "J. Smith": ("jsmith", None, "smith", None, None, True),
+    "Lyu Bin": ("lvbin", "bin lv", "lv", "bin", None, False),
+    "Lǚ Bīn": ("lvbin", "bin lv", "lv", "bin", None, False),
+    "Lu\u0308\u030c Bi\u0304n": ("lvbin", "bin lv", "lv", "bin", None, False),
+    "Ou Yang Nana": ("ouyangnana", "nana ouyang", "ouyang", "nana", None, False),
+    "Wang Si Ma": ("wangsima", "sima wang", "wang", "sima", None, False),
+    "Zong Wei": ("zongwei", "wei zong", "wei", "zong", None, False),
+    "Lao Wang": ("wang", None, "wang", None, "lao", True),
     "先生": (None, None, None, None, None, None),
     "测试": (None, None, None, None, None, None),
     "匿名用户": (None, None, None, None, None, None),
@@ -229,6 +271,32 @@ def test_a_name_of_unknown_kind_is_a_companys_where_it_ends_like_one(
 
     assert (company["party"], company["company_core"], company["surname_key"]) == ("unknown", "味丰食品", None)
     assert (person["party"], person["company_core"], person["surname_key"]) == ("unknown", None, "陈")
+
+
+KINDS: dict[tuple[str, str | None], tuple[str, bool]] = {
+    # (name, kind): party, whether it is taken apart as a company's
+    ("味丰食品有限公司", "person"): ("unknown", True),
+    ("老王超市（人民路店）", "person"): ("unknown", True),
+    ("小卖部", "person"): ("unknown", True),
+    ("Weifeng Foods Co., Ltd.", "person"): ("unknown", True),
+    ("王小明(个体)", "person"): ("person", False),
+    ("王小明（味丰超市）", "person"): ("person", False),
+    ("王店", "person"): ("person", False),
+    ("王小明（味丰超市）", None): ("unknown", False),
+    ("张店", None): ("unknown", False),
+    ("味丰超市（已停业）", None): ("unknown", True),
+    ("苏果（人民路店）", None): ("unknown", True),
+    ("张记杂货铺", None): ("unknown", True),
+    ("王小明", "store"): ("organisation", True),
+}
+
+
+def test_a_companys_name_makes_nobody_a_person_whatever_kind_the_source_says(keyed: Keyed) -> None:
+    found = keyed(*({"name": name, "kind": kind} for name, kind in KINDS))
+
+    assert {
+        key: (row["party"], row["company_core"] is not None) for key, row in zip(KINDS, found, strict=True)
+    } == KINDS
 
 
 def test_a_person_and_a_store_of_one_name_are_each_taken_apart_in_their_own_way(

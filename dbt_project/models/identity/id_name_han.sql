@@ -1,12 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 -- Grain: name of a person in Chinese characters, as a source writes it.
 -- The title comes off the end (王先生), then a surname of one character or a listed one of two. With dots
--- (买买提·艾力) the given name comes first. A surname alone is partial (王先生, 老王), and so is a pet name (阿强), of which
--- neither part is known. Letters beside the characters (Kevin 张伟) count for name_key alone.
+-- (买买提·艾力) the given name comes first. Partial is a surname alone (王先生, 老王), a name with characters hidden (王*明, 王某),
+-- and a pet name (阿强, 丽丽, 建国), of which neither part is known. Letters beside the characters (Kevin 张伟) count for
+-- name_key alone.
 with unknown as (
     select
         names.name,
-        names.text,
+        {{ without_signs('names.text') }} as whole,
         {{ han_text('names.text') }} as han
     from {{ ref('id_name_text') }} as names
     where
@@ -27,8 +28,8 @@ surnames as (
 endings as (
     select
         right(title, 1) as ending,
-        {{ ordered_list('case when not needs_surname then title end', 'length(title) desc nulls last') }} as titles,
-        {{ ordered_list('case when needs_surname then title end', 'length(title) desc nulls last') }} as short_titles
+        {{ ordered_list('case when not needs_surname then title end', longest_first('title')) }} as titles,
+        {{ ordered_list('case when needs_surname then title end', longest_first('title')) }} as short_titles
     from titles
     where place = 'after'
     group by right(title, 1)
@@ -47,36 +48,46 @@ titled as (
 cores as (
     select
         *,
-        left(han, length(han) - coalesce(length(title), 0)) as core
+        instr(han, '*') > 0 as is_hidden,
+        coalesce({{ regexp_extract(without_ending('han', 'title'), '^([^*]*[^*·])') }}, '') as core
     from titled
 ),
 
 parted as (
     select
         cores.*,
-        before.title as prefix,
+        case when not cores.is_hidden then before.title end as prefix,
         case
-            when instr(cores.core, '·') > 0 then {{ regexp_extract('cores.core', '([^·]+)$') }}
-            when before.title is not null then known.surname
+            when cores.is_hidden then coalesce(cores.compound, listed.surname)
+            when instr(cores.core, '·') > 0
+                then coalesce(dotted.surname, {{ regexp_extract('cores.core', '([^·]+)$') }})
+            when before.title is not null then case when length(cores.core) = 2 then known.surname end
+            when {{ is_pet_name('cores.core', 'coalesce(listed.surname, compound)', 'cores.title') }} then null
             when length(cores.core) > 1 then coalesce(cores.compound, left(cores.core, 1))
             else cores.core
         end as surname_key
     from cores
     left join titles as before
-        on left(cores.core, 1) = before.title and before.place = 'before' and length(cores.core) = 2
+        on left(cores.core, 1) = before.title and before.place = 'before' and length(cores.core) in (2, 3)
     left join surnames as known on right(cores.core, 1) = known.surname
+    left join surnames as listed on left(cores.core, 1) = listed.surname
+    left join surnames as dotted on left(cores.core, instr(cores.core, '·') - 1) = dotted.surname
 ),
 
 keyed as (
     select
-        *,
+        parted.*,
         case
-            when prefix is not null then null
-            when instr(core, '·') > 0 then replace(left(core, length(core) - length(surname_key)), '·', '')
-            else nullif(substr(core, length(surname_key) + 1), '')
+            when parted.is_hidden or parted.prefix is not null or called.title is not null then null
+            when instr(parted.core, '·') > 0 then {{ other_part('parted.core', 'parted.surname_key') }}
+            else nullif(substr(parted.core, length(parted.surname_key) + 1), '')
         end as given_key,
-        {{ without_signs('text') }} as whole
+        parted.is_hidden or called.title is not null as is_cut
     from parted
+    left join titles as called
+        on substr(parted.core, length(parted.surname_key) + 1) = called.title
+        and called.place = 'after'
+        and not called.needs_surname
 ),
 
 read as {{ computed_first() }} (
@@ -90,9 +101,9 @@ read as {{ computed_first() }} (
 select
     read.name,
     case
-        when read.prefix is not null then coalesce(read.surname_key, read.core)
-        when {{ ends_with_more('read.whole', 'read.title') }}
-            then left(read.whole, length(read.whole) - length(read.title))
+        when read.is_cut or read.prefix is not null then coalesce(read.surname_key, nullif(read.core, ''), read.han)
+        when instr(read.whole, replace(read.han, '·', '')) > 0
+            then replace(read.whole, replace(read.han, '·', ''), replace(read.core, '·', ''))
         else read.whole
     end as name_key,
     read.surname_key,

@@ -1,8 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 -- Grain: name as a source writes it × whether it is a company's.
 -- What taking a name apart starts from: width folded, lower case, simplified characters; of people without notes
--- in brackets. The script says who takes it apart; NULL for what names nobody: a placeholder, a title alone, no
--- letter at all. A pure function of the name, so what is here stays.
+-- in brackets, a title always behind the name (经理王伟 is 王伟经理). The script says who takes it apart (letters beside a
+-- title alone, Wang先生, are words); NULL for what names nobody: a placeholder, a title alone, no letter at all. A pure
+-- function of the name, so what is here stays.
 -- depends_on: {{ ref('id_record_change') }}
 with names as (
     select distinct
@@ -29,6 +30,23 @@ nobodies as (
     select title as placeholder from {{ ref('name_titles') }}
 ),
 
+titles as (
+    select distinct title, left(title, 1) as beginning from {{ ref('name_titles') }}
+),
+
+beginnings as (
+    select
+        beginning,
+        {{ ordered_list('title', longest_first('title')) }} as titles
+    from titles
+    where length(title) > 1
+    group by beginning
+),
+
+surnames as (
+    select distinct left(surname, 1) as character from {{ ref('surname_readings') }}
+),
+
 folded as {{ computed_first() }} (
     select
         unknown.name,
@@ -45,10 +63,36 @@ written as (
         case
             when nobodies.placeholder is not null or {{ is_no_name('folded.text') }} then null
             when folded.is_company then {{ strip_blanks('folded.text') }}
+            when titles.title is not null and {{ regexp_matches('folded.text', '[a-z]') }}
+                then {{ regexp_replace_all(without_notes('folded.text'), '[〇㐀-鿿豈-﫿𠀀-𲎯]+', ' ') }} || ' ' || titles.title
             else {{ without_notes('folded.text') }}
-        end as text
+        end as text,
+        titles.title as lone_title
     from folded
+    left join titles on {{ han_text(without_notes('folded.text')) }} = titles.title
     left join nobodies on {{ without_signs('folded.text') }} = nobodies.placeholder
+),
+
+begun as (
+    select
+        written.*,
+        {{ first_match('beginnings.titles', 'title', starts_with_more('written.text', 'title')) }} as first_title
+    from written
+    left join beginnings on left(written.text, 1) = beginnings.beginning and not written.is_company
+),
+
+ordered as (
+    select
+        begun.name,
+        begun.is_company,
+        begun.lone_title,
+        case
+            when surnames.character is null then begun.text
+            else substr(begun.text, length(begun.first_title) + 1) || begun.first_title
+        end as text
+    from begun
+    left join surnames
+        on left({{ han_text('substr(begun.text, length(begun.first_title) + 1)') }}, 1) = surnames.character
 )
 
 select
@@ -57,8 +101,8 @@ select
     case
         when text is null then null
         when is_company then 'company'
-        when {{ has_han('text') }} then 'han'
+        when {{ has_han('text') }} and lone_title is null then 'han'
         else 'words'
     end as script,
     text
-from written
+from ordered

@@ -61,6 +61,7 @@ select
     coalesce(told.kind, 'unknown') as kind,
     case
         when told.kind in ('store', 'distributor') then 'organisation'
+        when told.is_company then 'unknown'
         else coalesce(told.kind, 'unknown')
     end as party,
     {%- for column in kept_columns() %}
