@@ -84,6 +84,11 @@
     {{ return(['mobile_key', 'phone_key', 'email_key', 'openid_key', 'uscc_key']) }}
 {%- endmacro %}
 
+{% macro is_organisation(record) -%}
+    {#- Whether a record is compared as a company: whoever bears a company's name is, though its kind be unknown. -#}
+    ({{ record }}.party = 'organisation' or {{ record }}.company_core is not null)
+{%- endmacro %}
+
 {% macro match_features() -%}
     {#- What the models compare, besides the identifiers. -#}
     {{ return([

@@ -3,7 +3,6 @@
     pre_hook="{{ forget_changed('record_key', 'id_feature_change') }}"
 ) }}
 -- Grain: source record. What records are compared by: the standardised columns, without identifiers that many share.
--- Whoever bears a company's name is compared as one, though its kind be unknown.
 -- The hash stands for everything that a score depends on: where it is the same, yesterday's score is today's.
 -- depends_on: {{ ref('id_feature_change') }}
 with hot as (
@@ -13,10 +12,7 @@ with hot as (
 records as (
     select
         records.record_key,
-        case
-            when records.party = 'organisation' or records.company_core is not null then 'organisation'
-            else 'person'
-        end as party,
+        case when {{ is_organisation('records') }} then 'organisation' else 'person' end as party,
         {%- for identifier in shared_identifiers() %}
         case when hot_{{ identifier }}.identifier is null then records.{{ identifier }} end as {{ identifier }},
         {%- endfor %}
