@@ -109,8 +109,9 @@ def test_a_date_is_the_local_business_date_of_what_was_written(
     [
         None, "", " ", "NULL", "2025-02-30", "2025-13-01", "2025-02-30 10:00:00", "2025-02-30T10:00:00Z",
         "2025-01-02 25:00:00", "01/02/2025", "1/2/25", "2025", "2025-01", "13800138000", "1.38E+10", "20251301",
-        "123456789", "12340101", "68140800001", "-315360000", "4565", "infinity", "-infinity", "epoch", "now", "today", "2025-01-02 (BC)",
+        "123456789", "12340101", "4565", "infinity", "-infinity", "epoch", "now", "today", "2025-01-02 (BC)",
         "2025-01-02 Asia/Shanghai", "2025-01-02 15:04:05 Asia/Shanghai", "0000-00-00", "张三",
+        "68140800001", "-315360000",
     ],
 )  # fmt: skip
 def test_what_is_no_date_gives_null_as_date_and_as_timestamp(run: Run, macros: SimpleNamespace, cell: str) -> None:
