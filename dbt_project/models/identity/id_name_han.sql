@@ -2,8 +2,8 @@
 -- Grain: name of a person in Chinese characters, as a source writes it.
 -- The title comes off the end (王先生), then a surname of one character or a listed one of two. With dots
 -- (买买提·艾力) the given name comes first. Partial is a surname alone (王先生, 老王), a name with characters hidden (王*明, 王某),
--- and a pet name (阿强, 丽丽, 建国), of which neither part is known. Letters beside the characters (Kevin 张伟) count for
--- name_key alone.
+-- and a pet name (阿强, 丽丽, 建国) or a relative's (王小明妈妈), of which neither part is known. Letters beside the characters
+-- (Kevin 张伟) count for name_key alone.
 with unknown as (
     select
         names.name,
@@ -18,7 +18,7 @@ with unknown as (
 ),
 
 titles as (
-    select title, place, needs_surname from {{ ref('name_titles') }}
+    select title, place, needs_surname, is_relative from {{ ref('name_titles') }}
 ),
 
 surnames as (
@@ -49,7 +49,9 @@ cores as (
     select
         *,
         instr(han, '*') > 0 as is_hidden,
-        coalesce({{ regexp_extract(without_ending('han', 'title'), '^([^*]*[^*·])') }}, '') as core
+        coalesce({{ regexp_extract(without_ending('han', 'title'), '^([^*]*[^*·])') }}, '') as core,
+        title in (select titles.title from titles where titles.is_relative)
+        and length({{ without_ending('han', 'title') }}) > coalesce(length(compound), 1) as is_relative
     from titled
 ),
 
@@ -58,6 +60,7 @@ parted as (
         cores.*,
         case when not cores.is_hidden then before.title end as prefix,
         case
+            when cores.is_relative then null
             when cores.is_hidden then coalesce(cores.compound, listed.surname)
             when instr(cores.core, '·') > 0
                 then coalesce(dotted.surname, {{ regexp_extract('cores.core', '([^·]+)$') }})
@@ -101,6 +104,7 @@ read as {{ computed_first() }} (
 select
     read.name,
     case
+        when read.is_relative then read.whole
         when read.is_cut or read.prefix is not null then coalesce(read.surname_key, nullif(read.core, ''), read.han)
         when instr(read.whole, replace(read.han, '·', '')) > 0
             then replace(read.whole, replace(read.han, '·', ''), replace(read.core, '·', ''))
