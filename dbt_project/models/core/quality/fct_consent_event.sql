@@ -1,39 +1,62 @@
--- Grain: record × purpose with a statement, each notice sent to a customer, and each erasure.
--- Sources keep a record's latest answer only: what it said before is not known. Where a record has no statement for
--- marketing, its consent_marketing speaks, from the day on which the record was made. Deleted records beside living
--- ones consent to nothing, but who refused has refused. Of an erased customer only the number and the day are left.
-with statements as (
+-- Grain: record × purpose with an answer, each notice sent to a customer, and each erasure.
+-- Sources keep a record's latest answer only: what it said before is not known. For marketing consent_marketing is one
+-- more answer, of the day on which the record was made. Of what a record says of a purpose, however spelled, a refusal
+-- counts before a consent, then a statement before the flag. Deleted records beside living ones consent to nothing,
+-- but who refused has refused. Of an erased customer only the number and the day are left.
+with said as (
     select
         source || ':' || customer_id as record_key,
-        purpose,
+        {{ strip_blanks('lower(purpose)') }} as purpose,
         granted as is_granted,
+        false as is_flag,
         coalesce(granted_at, modified_at) as occurred_at
     from {{ union_sources('consents') }}
     where not is_deleted and granted is not null
+    union all
+    select
+        record_key,
+        'marketing' as purpose,
+        consent_marketing as is_granted,
+        true as is_flag,
+        created_at as occurred_at
+    from {{ ref('id_record') }}
+    where consent_marketing is not null
 ),
 
-flags as (
+dated as (
     select
-        records.record_key,
-        'marketing' as purpose,
-        records.consent_marketing as is_granted,
-        records.created_at as occurred_at
-    from {{ ref('id_record') }} as records
-    left join statements on records.record_key = statements.record_key and statements.purpose = 'marketing'
-    where records.consent_marketing is not null and statements.record_key is null
+        record_key,
+        purpose,
+        is_granted,
+        is_flag,
+        coalesce(cast(occurred_at as timestamp), timestamp '1900-01-01') as occurred_at
+    from said
+),
+
+statements as (
+    select
+        record_key,
+        purpose,
+        min(case when is_granted then 1 else 0 end) = 1 as is_granted,
+        coalesce(
+            min(case when not is_granted and not is_flag then occurred_at end),
+            min(case when not is_granted then occurred_at end),
+            min(case when not is_flag then occurred_at end),
+            min(occurred_at)
+        ) as occurred_at
+    from dated
+    group by record_key, purpose
 ),
 
 events as (
     select 'statement' as event_type, record_key, purpose, is_granted, occurred_at from statements
-    union all
-    select 'statement' as event_type, record_key, purpose, is_granted, occurred_at from flags
     union all
     select
         'notification' as event_type,
         source || ':' || customer_id as record_key,
         kind as purpose,
         cast(null as boolean) as is_granted,
-        sent_at as occurred_at
+        cast(sent_at as timestamp) as occurred_at
     from {{ union_sources('notifications') }}
     where not is_deleted and sent_at is not null
 )
@@ -44,7 +67,7 @@ select
     events.record_key,
     events.purpose,
     events.is_granted,
-    coalesce(cast(events.occurred_at as timestamp), timestamp '1900-01-01') as occurred_at
+    events.occurred_at
 from events
 inner join {{ ref('id_crosswalk') }} as crosswalk on events.record_key = crosswalk.record_key
 left join {{ ref('id_attribute') }} as speaking on events.record_key = speaking.record_key
