@@ -29,6 +29,12 @@
 {%- endmacro %}
 
 
+{% macro fxiaoke_not_in_force() %}
+    {#- What Fxiaoke calls a record that nobody has approved yet; one being changed (变更中, in_change) is in force. -#}
+    {{- return(['未生效', '审核中', 'ineffective', 'under_review']) -}}
+{% endmacro %}
+
+
 {% macro to_boolean(value) -%}
     {#- true, t, yes, y, 1, 是 and false, f, no, n, 0, 否, in any case; NULL for anything else. -#}
     case

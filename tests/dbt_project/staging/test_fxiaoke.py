@@ -186,6 +186,31 @@ def test_orders_have_plain_amounts_and_their_business_instant(fxiaoke: Any) -> N
     assert {key: row["is_deleted"] for key, row in found.items()} == {"SO1": False, "SO2": False, "SO3": True}
 
 
+def test_an_order_has_the_status_of_its_approval_until_it_is_in_force(fxiaoke: Any) -> None:
+    words = ["未生效", "审核中", " Under_Review", "ineffective", "正常", "变更中", ""]
+    rows = [order(f"SO{number}", 订单状态="已确认", 生命状态=word) for number, word in enumerate(words)]
+    fxiaoke.csv("销售订单_20251103.csv", rows, "gb18030")
+    fxiaoke.csv(
+        "销售订单_20251104.csv", [{**rows[0], "生命状态": "正常", "最后修改时间": "2025-11-04 09:00"}], "gb18030"
+    )
+    fxiaoke.receive()
+    found = by_id(fxiaoke.staged("orders"), "order_id")
+    seeds = Path(__file__).parents[3] / "dbt_project" / "seeds"
+    cancelled = (seeds / "order_status_rules.csv").read_text(encoding="utf-8")
+
+    assert [found[f"SO{number}"]["status"] for number in range(7)] == [
+        "已确认",
+        "审核中",
+        "under_review",
+        "ineffective",
+        "已确认",
+        "已确认",
+        "已确认",
+    ]
+    assert not any(row["is_deleted"] for row in found.values())
+    assert all(f"\n{word},true\n" in cancelled for word in ("未生效", "审核中", "under_review", "ineffective"))
+
+
 def test_returns_are_lines_of_their_own_number_that_name_the_order_they_lower(fxiaoke: Any) -> None:
     returned = {
         "退货单编号": "RG1",
@@ -203,6 +228,7 @@ def test_returns_are_lines_of_their_own_number_that_name_the_order_they_lower(fx
     fxiaoke.csv("订单产品_20251103.csv", [line("SO1", 1), line("SO1", 2), line("SO2", 1)], "gb18030")
     fxiaoke.csv("订单产品_20251104.csv", [line("SO1", 1, 数量="8", 折后不含税小计="88.00")], "gb18030")
     fxiaoke.xlsx("退货单_20251106.xlsx", [returned, {**returned, "退货单编号": "RG2", "生命状态": "作废"}])
+    fxiaoke.xlsx("退货单_20251107.xlsx", [{**returned, "退货单编号": "RG3", "生命状态": "审核中"}])
     fxiaoke.receive()
     found = fxiaoke.staged("order_lines")
 
@@ -219,6 +245,7 @@ def test_returns_are_lines_of_their_own_number_that_name_the_order_they_lower(fx
     assert [tuple(row[name] for name in kept) for row in found] == [
         ("RG1", "1", Decimal(2), Decimal(22), None, True, "SO1", False),
         ("RG2", "1", Decimal(2), Decimal(22), None, True, "SO1", True),
+        ("RG3", "1", Decimal(2), Decimal(22), None, True, "SO1", True),
         ("SO1", "1", Decimal(8), Decimal(88), Decimal(70), False, None, False),
         ("SO2", "1", Decimal(10), Decimal(110), Decimal(70), False, None, False),
     ]

@@ -63,7 +63,12 @@ select
     true as is_return,
     {{ to_text('order_id') }} as original_order_id,
     typed_modified_at as modified_at,
-    _is_deleted or coalesce({{ to_text('life_status') }} in ('作废', 'invalid'), false) as is_deleted,
+    _is_deleted
+    or coalesce(
+        {{ to_text('life_status') }} in ('作废', 'invalid')
+        or {{ to_choice('life_status', fxiaoke_not_in_force()) }} is not null,
+        false
+    ) as is_deleted,
     _load_id,
     _load_date,
     {{ uncast_count(typed_returns) }} as uncast_count

@@ -1,5 +1,6 @@
 -- Grain: sales order (SalesOrderObj), all statuses.
 -- Nothing is filtered here: an order without a readable date or amount stays, and core says why it is not valid.
+-- Its status is the approval's until the order is in force: order_status_rules knows these words.
 {{ config(enabled='fxiaoke' in var('sources')) }}
 {%- set typed = {
     'ordered_at': to_utc_timestamp('ordered_at', 'Asia/Shanghai'),
@@ -28,7 +29,7 @@ select
     typed_ordered_at as ordered_at,
     {{ to_text('channel') }} as channel,
     {{ to_text('payment_method') }} as payment_method,
-    {{ to_text('status') }} as status,
+    coalesce({{ to_choice('life_status', fxiaoke_not_in_force()) }}, {{ to_text('status') }}) as status,
     typed_gross_amount as gross_amount,
     typed_discount_amount as discount_amount,
     typed_tax_amount as tax_amount,
