@@ -1,8 +1,9 @@
 -- Grain: record × purpose with an answer, each notice sent to a customer, and each erasure.
 -- Sources keep a record's latest answer only: what it said before is not known. For marketing consent_marketing is one
 -- more answer, of the day on which the record was made. Of what a record says of a purpose, however spelled, a refusal
--- counts before a consent, then a statement before the flag. Deleted records beside living ones consent to nothing,
--- but who refused has refused. Of an erased customer only the number and the day are left.
+-- counts before a consent, then a statement before the flag; beside an answer that cannot be read nothing is a consent.
+-- Deleted records beside living ones consent to nothing, but who refused has refused. Of an erased customer only the
+-- number and the day are left.
 with said as (
     select
         source || ':' || customer_id as record_key,
@@ -11,7 +12,7 @@ with said as (
         false as is_flag,
         coalesce(granted_at, modified_at) as occurred_at
     from {{ union_sources('consents') }}
-    where not is_deleted and granted is not null
+    where not is_deleted
     union all
     select
         record_key,
@@ -46,6 +47,7 @@ statements as (
         ) as occurred_at
     from dated
     group by record_key, purpose
+    having count(is_granted) = count(*) or count(case when not is_granted then 1 end) > 0
 ),
 
 events as (
