@@ -39,6 +39,27 @@
     end
 {%- endmacro %}
 
+{% macro openid_key(openid) -%}
+    {#-
+        An id that a system made: one word of letters and digits, as case has it; WeChat's has 28 characters. Of letters
+        or digits alone it must be long, since a short one is a word or a number for nothing (undefined, 123456, 未绑定).
+    -#}
+    {%- set folded = strip_blanks(fold_width(openid)) -%}
+    case
+        when {{ regexp_matches(folded, '^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$') }}
+            and (
+                {{ regexp_matches(folded, '[A-Za-z]') }} and {{ regexp_matches(folded, '[0-9]') }}
+                or length({{ folded }}) >= 16 and replace({{ folded }}, left({{ folded }}, 1), '') <> ''
+            )
+            then {{ folded }}
+    end
+{%- endmacro %}
+
+{% macro unnumbered(value) -%}
+    {#- A word without the number behind it (test001, test_1), which placeholders often have; a number alone stays. -#}
+    coalesce({{ regexp_extract(value, '^(.*[a-z])[0-9._-]+$') }}, {{ value }})
+{%- endmacro %}
+
 {% macro uscc_key(uscc) -%}
     {#- 统一社会信用代码 with a correct check character (GB 32100-2015: weights are powers of 3 modulo 31). -#}
     {%- set folded = 'upper(' ~ strip_blanks(fold_width(uscc)) ~ ')' -%}

@@ -394,6 +394,39 @@ BIRTHS = {
 }
 
 
+NO_OPENIDS = (
+    "无", "没有", "未绑定", "null", "None", "N/A", "-", "--", "___", "0", "undefined", "test", "TEST001", "null_1",
+    "123456", "000000", "11111111111111111111", "oooooooooooooooooooooooooooo", "\u200b", "o6_bmj 1234", "未知1", " ",
+)  # fmt: skip
+OPENIDS = {
+    "o6_bmjrPTlm6_2sgVt7hMZOPfL2M": "o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+    " oABCdefGHIjklMNOpqrSTUvwxYZab\u200b": "oABCdefGHIjklMNOpqrSTUvwxYZab",
+    "ｏ１２ａｂ": "o12ab",
+    "o-7": "o-7",
+    "2088102146225135": "2088102146225135",
+    "6f9619ff-8b86-d011-b42d-00c04fc964ff": "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+}
+
+
+def test_an_openid_is_an_id_that_a_system_made_and_no_word_for_none(keyed: Keyed) -> None:
+    none = same(keyed, "wechat_openid", NO_OPENIDS, ("openid_key", "wechat_openid"))
+    found = same(keyed, "wechat_openid", list(OPENIDS), ("openid_key",))
+
+    assert none == [(None, written) for written in NO_OPENIDS]
+    assert [key for (key,) in found] == list(OPENIDS.values())
+
+
+def test_an_e_mail_of_nobody_is_none_whatever_its_domain_and_number(keyed: Keyed) -> None:
+    nobodys = (
+        "none@none.com", "NULL@qq.com", "a@a.com", "test@haier.com", "test01@163.com", "test_2@163.com",
+        "123456@qq.com", "noreply@shop.cn", "no-reply@shop.cn", "无@qq.com", "na@na.com",
+    )  # fmt: skip
+    somebodys = ("testa@qq.com", "1239467@qq.com", "nulla.li@qq.com", "contest1@qq.com", "a@qq.com")
+
+    assert same(keyed, "email", nobodys, ("email_key",)) == [(None,)] * len(nobodys)
+    assert same(keyed, "email", somebodys, ("email_key",)) == [(written,) for written in somebodys]
+
+
 def test_a_date_of_birth_is_a_key_only_where_a_living_customer_may_have_it(keyed: Keyed) -> None:
     rows = keyed(*({"birth_date": born, "created_at": "2025-03-01 10:00:00"} for born in BIRTHS), {})
 

@@ -32,7 +32,7 @@ keyed as (
         {{ phone_text('records.phone') }} as phone_text,
         {{ email_key('records.email') }} as email_key,
         {{ uscc_key('records.uscc') }} as uscc_key,
-        nullif(trim(records.wechat_openid), '') as openid_key,
+        {{ openid_key('records.wechat_openid') }} as openid_key,
         {{ plausible_birth_date('birth_date', first_known_on()) }} as birth_key
     from records
 ),
@@ -91,9 +91,9 @@ select
         when {{ is_scientific('told.phone_text') }} then 'scientific'
         else 'malformed'
     end as phone_quality,
-    case when bad_email.placeholder is null then told.email_key end as email_key,
+    case when coalesce(bad_email.placeholder, bad_mailbox.placeholder) is null then told.email_key end as email_key,
     case when bad_uscc.placeholder is null then told.uscc_key end as uscc_key,
-    case when bad_openid.placeholder is null then told.openid_key end as openid_key,
+    case when coalesce(bad_openid.placeholder, bad_word.placeholder) is null then told.openid_key end as openid_key,
     case when bad_birth.placeholder is null then told.birth_key end as birth_key,
     addresses.province_code,
     addresses.city_code,
@@ -110,6 +110,12 @@ left join titles on names.name_title = titles.title
 left join {{ ref('id_address') }} as addresses on {{ is_same_address('addresses', 'told') }}
 left join placeholders as bad_uscc on bad_uscc.kind = 'uscc' and told.uscc_key = bad_uscc.placeholder
 left join placeholders as bad_openid on bad_openid.kind = 'openid' and lower(told.openid_key) = bad_openid.placeholder
+left join placeholders as bad_word
+    on bad_word.kind = 'openid' and {{ unnumbered('lower(told.openid_key)') }} = bad_word.placeholder
 left join placeholders as bad_email on bad_email.kind = 'email' and told.email_key = bad_email.placeholder
+left join placeholders as bad_mailbox
+    on
+        bad_mailbox.kind = 'email'
+        and {{ unnumbered(regexp_extract('told.email_key', '^([^@]+)@')) }} = bad_mailbox.placeholder
 left join placeholders as bad_birth
     on bad_birth.kind = 'birth_date' and cast(told.birth_key as varchar) = bad_birth.placeholder
