@@ -1,14 +1,19 @@
 -- Grain: identifier that more names share than one customer can have, in this run or in the one before.
 -- Where an identifier has become hot or is so no more, the features of all who hold it change.
--- Names that sound alike count once, or every slip of a pen would help to make a number hot.
+-- Names that sound alike count once, or every slip of a pen would help to make a number hot. Records without a full
+-- name (王先生, or none) are told apart by their places; more of them than a customer can have tell nobody, either.
 {% set before = continued('id_hot_identifier') -%}
-with today as (
+with held as (
     {%- for identifier in shared_identifiers() %}
     select
         '{{ identifier }}' as identifier_type,
         {{ identifier }} as identifier,
-        count(distinct coalesce(name_pinyin, name_key)) as name_count,
-        count(*) as record_count
+        greatest(
+            count(distinct coalesce(name_pinyin, name_key)),
+            count(distinct case when name_pinyin is null then address_place end)
+        ) as name_count,
+        count(*) as record_count,
+        count(*) - count(name_pinyin) as unnamed_count
     from {{ ref('id_record') }}
     where {{ identifier }} in (
         select {{ identifier }}
@@ -18,9 +23,14 @@ with today as (
         having count(*) > {{ var('hot_identifier_names') }}
     )
     group by {{ identifier }}
-    having count(distinct coalesce(name_pinyin, name_key)) > {{ var('hot_identifier_names') }}
     {{- '\n\n    union all\n' if not loop.last }}
     {%- endfor %}
+),
+
+today as (
+    select *
+    from held
+    where name_count > {{ var('hot_identifier_names') }} or unnamed_count > {{ var('largest_cluster') }}
 ),
 
 known as (
