@@ -89,6 +89,26 @@
     case when {{ said }} <> {{ title_sex }} then null else coalesce({{ said }}, {{ title_sex }}) end
 {%- endmacro %}
 
+{% macro numbered_core(value) -%}
+    {#- A chain's name before the number of its outlet: 美宜佳003号, 罗森第一. Without 第 it must be in digits: 统一 is a name. -#}
+    {{ regexp_extract(value, '^(.+?[^0-9第])(?:第[一二三四五六七八九十]+|(?:第|no)?[0-9]+号?)$') }}
+{%- endmacro %}
+
+{% macro outlet_key(token) -%}
+    {#- An outlet with its number in digits, however written: 第二, 二, 02号 and 2 are one; 人民路二 is 人民路2. -#}
+    {%- set pattern = '^(.*?)(?:第|no)?0*([1-9][0-9]*|[一二三四五六七八九十]+)号?$' -%}
+    {%- set number = regexp_extract(token, pattern, 2) -%}
+    {%- set ten -%}
+        coalesce({{ regexp_extract(number, '^(.)十') }}, '1') || coalesce({{ regexp_extract(number, '十(.)$') }}, '0')
+    {%- endset -%}
+    coalesce(
+        coalesce({{ regexp_extract(token, pattern) }}, '') || translate(
+            case when instr({{ number }}, '十') > 0 then {{ ten }} else {{ number }} end, '一二三四五六七八九', '123456789'
+        ),
+        {{ token }}
+    )
+{%- endmacro %}
+
 {% macro id_number(minted_id) -%}
     {#- The number in a minted id such as C1204, for ordering: C2 is older than C10. -#}
     cast(substr({{ minted_id }}, 2) as bigint)

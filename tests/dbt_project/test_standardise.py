@@ -267,6 +267,51 @@ def test_a_companys_name_is_its_core_and_its_outlet(keyed: Keyed) -> None:
     assert dict(zip(COMPANIES, found, strict=True)) == COMPANIES
 
 
+OUTLETS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("苏果超市人民路二店", "苏果超市（人民路2店）", "蘇果超市 人民路第二分店"): ("苏果超市", "人民路2"),
+    ("苏果超市人民路店", "苏果超市有限公司（人民路店）"): ("苏果超市", "人民路"),
+    ("美宜佳003号店", "美宜佳(3店)", "美宜佳 第三分店", "美宜佳３号店", "美宜佳No.3店"): ("美宜佳", "3"),
+    ("美宜佳第十二分店", "美宜佳12店", "美宜佳（十二店）"): ("美宜佳", "12"),
+    ("美宜佳（二十店）", "美宜佳 20号店"): ("美宜佳", "20"),
+    ("罗森第一分公司", "罗森有限公司一分公司"): ("罗森", "1"),
+    ("7-11 人民路店", "7-11（人民路店）"): ("711", "人民路"),
+    ("7-11便利店10店", "7-11便利店（第十店）"): ("711便利店", "10"),
+}
+
+
+def test_an_outlet_is_one_however_its_number_is_written(keyed: Keyed) -> None:
+    written = [(name, outlet) for names, outlet in OUTLETS.items() for name in names]
+    found = same(keyed, "name", [name for name, _ in written], ("company_core", "store_token"), kind="store")
+
+    assert list(zip([name for name, _ in written], found, strict=True)) == written
+
+
+def test_a_number_that_is_part_of_a_companys_name_is_no_outlet(keyed: Keyed) -> None:
+    names = ("7-11便利店", "统一店", "1919酒类直供", "三只松鼠专卖店", "K11店")
+
+    assert same(keyed, "name", names, ("store_token",), kind="store") == [(None,)] * len(names)
+
+
+def test_a_companys_legal_form_says_nothing_of_which_it_is(keyed: Keyed) -> None:
+    names = (
+        "丰收农产品专业合作社",
+        "丰收农产品合作社",
+        "丰收农产品有限公司",
+        "丰收农产品股份有限公司",
+        "丰收农产品门市部",
+    )
+    foreign = (
+        "ABC Foods Co., Ltd.",
+        "ABC Foods Co., Limited",
+        "ABC Foods Pte. Ltd.",
+        "ABC Foods Company",
+        "ABC Foods Inc",
+    )
+
+    assert same(keyed, "name", names, ("company_core",), kind="store") == [("丰收农产品",)] * len(names)
+    assert same(keyed, "name", foreign, ("company_core",), kind="store") == [("abcfoods",)] * len(foreign)
+
+
 def test_a_name_of_unknown_kind_is_a_companys_where_it_ends_like_one(
     keyed: Keyed,
 ) -> None:

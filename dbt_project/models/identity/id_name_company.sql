@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 -- Grain: name of a company or store, as a source writes it.
 -- Which chain (company_core) and which of its outlets (store_token). The outlet stands in brackets, behind a blank or
--- behind the word for the kind of store: 苏果超市（人民路店）, 苏果超市 人民路店, 苏果超市人民路店. Legal form and trade come
--- off the end of the core (有限公司, 商贸): they are left out too often to tell companies apart.
+-- behind the word for the kind of store: 苏果超市（人民路店）, 苏果超市人民路店; a number needs none (美宜佳003号店). Legal form and trade
+-- come off the end of the core (有限公司, 商贸): they are left out too often to tell companies apart.
 with unknown as (
     select
         names.name,
@@ -69,7 +69,10 @@ bounded as (
             when typed.apart is not null then length(typed.whole) - length(typed.last_part)
             when typed.type_end > 0 then typed.type_end
             when roles.role = 'main' then length(typed.whole) - length(typed.attached)
-            else length(typed.whole)
+            else coalesce(
+                length({{ numbered_core('left(typed.whole, length(typed.whole) - length(typed.attached))') }}),
+                length(typed.whole)
+            )
         end as core_length
     from typed
     left join words as roles on coalesce(typed.apart, typed.attached) = roles.word and roles.role in ('branch', 'main')
@@ -101,7 +104,7 @@ cored as {{ computed_first() }} (
         formless.name,
         formless.whole,
         {{ cut_longest_ending('formless.bare', 'endings.trades', 2) }} as company_core,
-        formless.store_token
+        {{ outlet_key('formless.store_token') }} as store_token
     from formless
     left join endings on right(formless.bare, 1) = endings.last_character
 )
