@@ -3,8 +3,9 @@
 ) }}
 -- Grain: pair of records that may be one customer, because they agree in all columns of a match rule.
 -- Every two records of a key are a pair, up to a number of records at which pairs would explode: beyond it an exact
--- rule ties all to the smallest record, which joins as many, and the other rules find nothing. Of several exact rules
--- the strongest counts. On the next day the pairs of records that hold a changed key are made again, from all keys.
+-- rule ties all to the smallest record, and to the smallest of the same name, since the rest may not join somebody
+-- else; the other rules find nothing. Of several exact rules the strongest counts. On the next day the pairs of records
+-- that hold a changed key are made again, from all keys.
 -- depends_on: {{ ref('id_feature_change') }}
 -- depends_on: {{ ref('id_key_change') }}
 with keys as (
@@ -30,9 +31,11 @@ small as (
 large as (
     select
         keys.*,
-        min(keys.record_key) over (partition by keys.key_hash) as first_record_key
+        min(keys.record_key) over (partition by keys.key_hash) as first_record_key,
+        min(keys.record_key) over (partition by keys.key_hash, features.name_pinyin) as first_namesake_key
     from keys
     inner join rules on keys.rule_number = rules.rule_number and rules.exact_rule is not null
+    inner join {{ ref('id_feature') }} as features on keys.record_key = features.record_key
     where keys.record_count > {{ var('largest_block') }}
 ),
 
@@ -43,18 +46,20 @@ found as (
         lefts.rule_number
     from small as lefts
     inner join small as rights on lefts.key_hash = rights.key_hash and lefts.record_key < rights.record_key
+    {%- for first in ['first_record_key', 'first_namesake_key'] %}
 
     union all
 
     select
-        first_record_key,
+        {{ first }},
         record_key,
         rule_number
     from large
     where
-        first_record_key <> record_key
+        {{ first }} <> record_key
         and {{ only_of_changed_keys('record_key') }}
-        and {{ only_of_changed_keys('first_record_key') }}
+        and {{ only_of_changed_keys(first) }}
+    {%- endfor %}
 ),
 
 pairs as (
