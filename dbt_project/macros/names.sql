@@ -29,13 +29,12 @@
         name is no end of it: 王小明（味丰超市） is a person.
     -#}
     {%- set notes = '([(（【〔][^)）】〕]*[)）】〕]?|[0-9]{7,}| )*$' -%}
-    {%- set words -%}
-        公司|集团|超市|商行|商店|商场|便利店|经营部|批发部|小卖部|门市部|专卖店|旗舰店|加盟店|杂货铺|合作社|烟酒行|酒店|饭店|药店|药房|餐厅|餐馆
-    {%- endset -%}
+    {%- set shops = '超市|商行|商店|商场|便利店|经营部|批发部|小卖部|门市部|专卖店|旗舰店|加盟店|杂货铺|烟酒行' -%}
+    {%- set houses = '公司|集团|合作社|酒店|饭店|药店|药房|餐厅|餐馆' -%}
     {%- set latin = ' ([Ll][Tt][Dd]|[Ii][Nn][Cc]|LLC|[Ll][Ii][Mm][Ii][Tt][Ee][Dd]|GmbH)[.]?' -%}
     coalesce(
         {{ kind }} in ('store', 'distributor')
-        or {{ regexp_matches(name, '(' ~ words ~ '|' ~ latin ~ ')' ~ notes) }}
+        or {{ regexp_matches(name, '(' ~ [shops, houses, latin] | join('|') ~ ')' ~ notes) }}
         or ({{ kind }} is null and {{ regexp_matches(name, '[^ (（]{2}店' ~ notes ~ '|[^ (（]店[)）] *$') }}),
         false
     )

@@ -47,12 +47,12 @@ titled as (
 
 cores as (
     select
-        *,
-        instr(han, '*') > 0 as is_hidden,
-        coalesce({{ regexp_extract(without_ending('han', 'title'), '^([^*]*[^*·])') }}, '') as core,
-        title in (select titles.title from titles where titles.is_relative)
-        and length({{ without_ending('han', 'title') }}) > coalesce(length(compound), 1) as is_relative
+        titled.*,
+        instr(titled.han, '*') > 0 as is_hidden,
+        coalesce({{ regexp_extract(without_ending('titled.han', 'titled.title'), '^([^*]*[^*·])') }}, '') as core,
+        said.is_relative
     from titled
+    left join titles as said on titled.title = said.title and said.place = 'after'
 ),
 
 parted as (
@@ -60,7 +60,7 @@ parted as (
         cores.*,
         case when not cores.is_hidden then before.title end as prefix,
         case
-            when cores.is_relative then null
+            when cores.is_relative and length(cores.core) > coalesce(length(cores.compound), 1) then null
             when cores.is_hidden then coalesce(cores.compound, listed.surname)
             when instr(cores.core, '·') > 0
                 then coalesce(dotted.surname, {{ regexp_extract('cores.core', '([^·]+)$') }})
@@ -104,7 +104,7 @@ read as {{ computed_first() }} (
 select
     read.name,
     case
-        when read.is_relative then read.whole
+        when read.is_relative and read.surname_key is null then read.whole
         when read.is_cut or read.prefix is not null then coalesce(read.surname_key, nullif(read.core, ''), read.han)
         when instr(read.whole, replace(read.han, '·', '')) > 0
             then replace(read.whole, replace(read.han, '·', ''), replace(read.core, '·', ''))

@@ -91,7 +91,7 @@ select
         when {{ is_scientific('told.phone_text') }} then 'scientific'
         else 'malformed'
     end as phone_quality,
-    case when coalesce(bad_email.placeholder, bad_mailbox.placeholder) is null then told.email_key end as email_key,
+    case when coalesce(bad_email.placeholder, bad_box.placeholder) is null then told.email_key end as email_key,
     case when bad_uscc.placeholder is null then told.uscc_key end as uscc_key,
     case when coalesce(bad_openid.placeholder, bad_word.placeholder) is null then told.openid_key end as openid_key,
     case when bad_birth.placeholder is null then told.birth_key end as birth_key,
@@ -113,9 +113,7 @@ left join placeholders as bad_openid on bad_openid.kind = 'openid' and lower(tol
 left join placeholders as bad_word
     on bad_word.kind = 'openid' and {{ unnumbered('lower(told.openid_key)') }} = bad_word.placeholder
 left join placeholders as bad_email on bad_email.kind = 'email' and told.email_key = bad_email.placeholder
-left join placeholders as bad_mailbox
-    on
-        bad_mailbox.kind = 'email'
-        and {{ unnumbered(regexp_extract('told.email_key', '^([^@]+)@')) }} = bad_mailbox.placeholder
+left join placeholders as bad_box
+    on bad_box.kind = 'email' and {{ unnumbered(regexp_extract('told.email_key', '^([^@]+)@')) }} = bad_box.placeholder
 left join placeholders as bad_birth
     on bad_birth.kind = 'birth_date' and cast(told.birth_key as varchar) = bad_birth.placeholder
