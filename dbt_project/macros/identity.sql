@@ -44,7 +44,8 @@
         An id that a system made: one word of letters and digits, as case has it; WeChat's has 28 characters. Of letters
         or digits alone it must be long, since a short one is a word or a number for nothing (undefined, 123456, 未绑定).
     -#}
-    {%- set folded = strip_blanks(fold_width(openid)) -%}
+    {%- set is_plain = regexp_matches(openid, '^[A-Za-z0-9_-]+$') -%}
+    {%- set folded = 'case when ' ~ is_plain ~ ' then ' ~ openid ~ ' else ' ~ strip_blanks(fold_width(openid)) ~ ' end' -%}
     case
         when {{ regexp_matches(folded, '^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$') }}
             and (
@@ -79,7 +80,9 @@
 
 {% macro sex_key(gender, title_sex) -%}
     {#- female or male, as the column or the title says: NULL where they contradict, or for a code of a system's own. -#}
-    {%- set folded = 'lower(' ~ strip_blanks(fold_width(gender)) ~ ')' -%}
+    {%- set folded -%}
+        case when {{ gender }} in ('女', '男') then {{ gender }} else lower({{ strip_blanks(fold_width(gender)) }}) end
+    {%- endset -%}
     {%- set said -%}
         case
             when {{ folded }} in ('女', '女性', '女士', 'female', 'f', 'woman') then 'female'
