@@ -247,6 +247,7 @@ def dbt_sources(source: Source) -> dict[str, Any]:
 def _dbt_table(source: str, spec: SourceObject) -> dict[str, Any]:
     meta = {
         "primary_key": spec.primary_key,
+        "holds_customers": spec.holds_customers,
         "mode": spec.mode,
         "modified_at": spec.modified_at,
         "replace_together": spec.replace_together,

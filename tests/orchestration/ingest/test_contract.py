@@ -5,6 +5,7 @@ import yaml
 
 from orchestration.errors import BadInput
 from orchestration.ingest.contract import dbt_sources, load_source, write_dbt_sources
+from orchestration.settings import PROJECT
 
 
 def refusal(tmp_path, data, name="crm.yml"):
@@ -93,6 +94,12 @@ def test_dbt_gets_a_table_per_object_with_the_facts_a_macro_needs(world):
     assert [c["name"] for c in customers["columns"]][-8:] == [
         "_source", "_object", "_load_id", "_load_date", "_file", "_row", "_op", "_extra"
     ]  # fmt: skip
+
+
+def test_dbt_is_told_whose_rows_are_customers():
+    (source,) = dbt_sources(load_source(PROJECT / "sources" / "zoho.yml"))["sources"]
+    holds = {table["name"] for table in source["tables"] if table["config"]["meta"]["holds_customers"]}
+    assert holds == {"accounts", "contacts"}
 
 
 def test_an_equal_sources_file_is_left_untouched_so_that_dbt_need_not_parse_again(world, tmp_path):

@@ -1,17 +1,15 @@
--- Grain: key of a raw object from which customers are staged row by row.
+-- Grain: key of a raw object whose rows are customers, as its source says or because no other is read for them.
 -- How many rows the loads in force hold of each customer, and how many of these repeat a key inside one load: the
--- duplicates that are gone once the newest version is picked. Sources whose customers are gathered from other objects
--- (households from baskets) have no such rows.
+-- duplicates that are gone once the newest version is picked. Who is no customer after all (a contact with an account)
+-- meets none downstream. Sources whose customers are gathered from baskets have no such rows.
 {% set objects = var('objects', {}) -%}
 {%- set relations = [] -%}
 {%- for provider in var('entities').get('customers', []) -%}
     {%- for name in objects.get(provider, []) -%}
         {%- set raw = source(provider, name) -%}
-        {%- if raw_objects_read_by(provider, 'customers') == [name] -%}
-            {%- set keys = raw_object_facts(provider, name).primary_key -%}
-            {%- if keys | length == 1 -%}
-                {%- do relations.append((provider, raw, keys[0])) -%}
-            {%- endif -%}
+        {%- set facts, read = raw_object_facts(provider, name), raw_objects_read_by(provider, 'customers') -%}
+        {%- if facts.primary_key | length == 1 and (read == [name] or name in read and facts.holds_customers) -%}
+            {%- do relations.append((provider, raw, facts.primary_key[0])) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endfor -%}
