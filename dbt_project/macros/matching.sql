@@ -97,6 +97,17 @@
     ]) }}
 {%- endmacro %}
 
+{% macro compared(feature, record) -%}
+    {#- A feature of a record as models compare it: an address that is no house, no door, says no more than its city. -#}
+    {%- if feature in ['address_detail', 'address_place'] -%}
+    case when {{ is_one_house(record) }} then {{ record }}.{{ feature }} end as {{ feature }}
+    {%- elif feature == 'address_unit' -%}
+    case when {{ is_door(record ~ '.address_unit') }} then {{ record }}.address_unit end as address_unit
+    {%- else -%}
+    {{ record }}.{{ feature }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro is_vetoed(left_record, right_record) -%}
     {#- Whether two records cannot be one customer: the vetoes of customer_models/identity, said once more in SQL. -#}
     {%- set l, r = left_record, right_record -%}

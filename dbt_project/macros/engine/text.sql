@@ -33,6 +33,23 @@
 {%- endmacro %}
 
 
+{% macro numbers_apart(value, signs) %}
+    {#- The text with a hyphen for what signs stand between two digits, full-width ones too. Most texts have none. -#}
+    {{- return(adapter.dispatch('numbers_apart', 'liucun')(value, signs)) -}}
+{% endmacro %}
+
+{#- Twice: a number of one digit is the end of one pair and the start of the next. -#}
+{% macro duckdb__numbers_apart(value, signs) -%}
+    {%- set between = '([0-9０-９])[' ~ signs ~ ']+([0-9０-９])' -%}
+    {%- set once = "regexp_replace(" ~ value ~ ", '" ~ between ~ "', '\\1-\\2', 'g')" -%}
+    case
+        when regexp_matches({{ value }}, '{{ between }}')
+            then regexp_replace({{ once }}, '{{ between }}', '\1-\2', 'g')
+        else {{ value }}
+    end
+{%- endmacro %}
+
+
 {% macro strip_blanks(value, words='') %}
     {#-
         The text without white space of any script at its ends (full-width and no-break spaces, BOM): engines disagree

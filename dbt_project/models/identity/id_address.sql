@@ -112,7 +112,7 @@ select
     district,
     address,
     case when division <> '' then left(division, 2) || '0000' end as province_code,
-    case when length(division) > 2 then left(division, 4) || '00' end as city_code,
+    {{ city_code('division') }} as city_code,
     case when length(division) > 4 then division end as county_code,
     address_detail,
     {{ place_behind_number('address_detail') }} as address_place,

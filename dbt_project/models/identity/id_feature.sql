@@ -17,7 +17,7 @@ records as (
         case when hot_{{ identifier }}.identifier is null then records.{{ identifier }} end as {{ identifier }},
         {%- endfor %}
         {%- for feature in match_features() %}
-        records.{{ feature }}{{ ',' if not loop.last }}
+        {{ compared(feature, 'records') }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('id_record') }} as records
     {%- for identifier in shared_identifiers() %}
