@@ -26,8 +26,6 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         # As in a warehouse of some months: a part of the loads is read from a copy, and the copy is made again.
         patch.setattr(raw_files, "ENOUGH", 12)
         patch.setattr(raw_files, "RECENT", 2)
-        # The other core is the other process's: a second thread would cost an eighth more, and gain nothing.
-        patch.setenv("LIUCUN_THREADS", "1")
         return replay(root, DAYS, publish)[0]
 
 
